@@ -1,0 +1,68 @@
+/** One method of a Contract, as data: its name, kind and codec, with the types of its handler and client function. */
+import type * as Effect from "effect/Effect"
+import type { RpcError } from "./RpcError.ts"
+
+export type Kind = "unary" | "oneway"
+
+/** A protocol's way to put this method's messages on the wire; each protocol knows its own by `protocol`. */
+export interface MethodCodec {
+  readonly protocol: string
+}
+
+/** A method of any types, as transports and middleware see it. */
+export interface Any {
+  readonly kind: Kind
+  /** As in the IDL. */
+  readonly name: string
+  /** The IDL's name of the contract, qualified by its namespace. */
+  readonly contract: string
+  /** `contract.name`, for messages, spans and metrics. */
+  readonly fullName: string
+  /** Processing a call twice is as good as once, so a lost call may be sent again. */
+  readonly idempotent: boolean
+  readonly codec: MethodCodec
+}
+
+export interface Method<out K extends Kind, in out Req, in out Res, in out E> extends Any {
+  readonly kind: K
+  /** Only for inference; no value has it. */
+  readonly "~types"?: {
+    readonly request: (_: Req) => Req
+    readonly response: (_: Res) => Res
+    readonly error: (_: E) => E
+  }
+}
+
+export interface Options {
+  readonly name: string
+  readonly contract: string
+  readonly idempotent?: boolean | undefined
+  readonly codec: MethodCodec
+}
+
+const make =
+  <K extends Kind>(kind: K) =>
+  <Req, Res, E = never>(options: Options): Method<K, Req, Res, E> => ({
+    kind,
+    name: options.name,
+    contract: options.contract,
+    fullName: `${options.contract}.${options.name}`,
+    idempotent: options.idempotent ?? false,
+    codec: options.codec
+  })
+
+/** One request, one reply. */
+export const unary = make("unary")
+
+/** One request and no reply: the call ends when it is written, and no failure of the handler comes back. */
+export const oneway = make("oneway")
+
+/** The client function that a method becomes. */
+export type ToClient<M> =
+  M extends Method<infer _K, infer Req, infer Res, infer E> ? (request: Req) => Effect.Effect<Res, E | RpcError> : never
+
+/** The handler that a method needs, in an environment `R`. A oneway handler cannot fail: nobody would hear of it. */
+export type ToHandler<M, R> =
+  M extends Method<infer K, infer Req, infer Res, infer E>
+    ? (request: Req) => Effect.Effect<Res, K extends "oneway" ? never : E | RpcError, R>
+    : never

@@ -1,0 +1,27 @@
+/** What travels back. A declared exception is a reply, not a failure of the transport. */
+import * as Result from "effect/Result"
+import * as Metadata from "./Metadata.ts"
+import * as Metainfo from "./Metainfo.ts"
+
+export interface Reply {
+  readonly result: Result.Result<unknown, unknown>
+  readonly metadata: Metadata.Metadata
+  /** Metainfo that returns to the caller. */
+  readonly backward: Metainfo.Entries
+  /** Metadata behind the last message, where the protocol has them. */
+  readonly trailers: Metadata.Metadata
+}
+
+const noBackward: Metainfo.Entries = new Map()
+
+export const make = (result: Result.Result<unknown, unknown>): Reply => ({
+  result,
+  metadata: Metadata.empty,
+  backward: noBackward,
+  trailers: Metadata.empty
+})
+
+export const succeed = (value: unknown): Reply => make(Result.succeed(value))
+
+/** A declared exception. */
+export const fail = (error: unknown): Reply => make(Result.fail(error))

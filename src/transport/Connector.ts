@@ -1,0 +1,19 @@
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type { Instance } from "../discovery/Instance.ts"
+import type { Endpoint } from "../Endpoint.ts"
+import type { RpcError } from "../RpcError.ts"
+
+/** The way to one instance: an endpoint that dials when first used, and pools and reuses connections below. */
+export interface Link {
+  readonly endpoint: Endpoint["Service"]
+  /** Calls that wait for a reply or for a connection now. What balancers compare. */
+  readonly inFlight: () => number
+}
+
+/** Opens links to instances; a protocol's client provides it. A link is closed, with what is in flight on it, by its scope. */
+export class Connector extends Context.Service<
+  Connector,
+  { readonly open: (instance: Instance) => Effect.Effect<Link, RpcError, Scope.Scope> }
+>()("volant/transport/Connector") {}

@@ -1,0 +1,55 @@
+import { CodecError } from "../Codec.ts"
+
+/** Bounds on what a decoder accepts, besides the size of its input. */
+export interface Limits {
+  /** Nesting of structs and containers. Default 64. */
+  readonly depth: number
+}
+
+export const defaultLimits: Limits = { depth: 64 }
+
+/**
+ * A window on bytes that decoders read from, protocol-neutral. Reused: `reset` moves the window. Reading beyond `end`
+ * is a `CodecError`, whatever lies behind it in memory.
+ */
+export class Reader {
+  bytes: Buffer
+  view: DataView
+  position: number
+  end: number
+  /** Levels of nesting still allowed. */
+  depth: number
+  readonly limits: Limits
+
+  constructor(bytes: Uint8Array = new Uint8Array(0), limits: Limits = defaultLimits) {
+    this.limits = limits
+    this.bytes = toBuffer(bytes)
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.position = 0
+    this.end = bytes.byteLength
+    this.depth = limits.depth
+  }
+
+  /** Reads `bytes` from `start` to `end` next. */
+  reset(bytes: Buffer, start: number, end: number): void {
+    if (bytes !== this.bytes) {
+      this.bytes = bytes
+      this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    }
+    this.position = start
+    this.end = end
+    this.depth = this.limits.depth
+  }
+
+  /** Asserts that `size` more bytes are there. */
+  need(size: number): void {
+    if (size > this.end - this.position) this.truncated()
+  }
+
+  truncated(): never {
+    throw new CodecError("Truncated", `the input ends at byte ${this.end}, inside a value`)
+  }
+}
+
+const toBuffer = (bytes: Uint8Array): Buffer =>
+  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)

@@ -1,0 +1,2 @@
+export * as Reader from "./Reader.ts"
+export * as Writer from "./Writer.ts"
