@@ -1,0 +1,2 @@
+/** What tests of one's own services and middleware are made with. */
+export * as FakeEndpoint from "./FakeEndpoint.ts"
