@@ -13,6 +13,8 @@ export interface Call {
   readonly deadline: number | undefined
   /** 0 for the first attempt. */
   readonly attempt: number
+  /** Client: keys of the instances where earlier attempts failed; a balancer prefers others. */
+  readonly tried: ReadonlyArray<string>
   /** What a hashing balancer hashes. */
   readonly hashKey: string | undefined
   /** Labels for routing and balancing; they stay on this side. */
@@ -40,6 +42,8 @@ export const Current: Context.Reference<Call | undefined> = Context.Reference<Ca
 
 export const noTags: ReadonlyMap<string, string> = new Map()
 
+export const noTried: ReadonlyArray<string> = []
+
 /** A call with nothing beside method and payload. */
 export const make = (method: Method.Any, payload: unknown): Call => ({
   method,
@@ -48,6 +52,7 @@ export const make = (method: Method.Any, payload: unknown): Call => ({
   metainfo: Metainfo.empty,
   deadline: undefined,
   attempt: 0,
+  tried: noTried,
   hashKey: undefined,
   tags: noTags,
   instance: undefined,
@@ -57,21 +62,38 @@ export const make = (method: Method.Any, payload: unknown): Call => ({
 
 /** The same call, to be over by `deadline` (milliseconds since the epoch) at the latest: deadlines are only ever lowered. */
 export const withDeadline = (self: Call, deadline: number): Call =>
-  self.deadline !== undefined && self.deadline <= deadline ? self : copy(self, deadline, self.attempt, self.metadata)
+  self.deadline !== undefined && self.deadline <= deadline
+    ? self
+    : copy(self, deadline, self.attempt, self.tried, self.metadata)
 
-export const withAttempt = (self: Call, attempt: number): Call => copy(self, self.deadline, attempt, self.metadata)
+/** The attempt that follows one which failed at `peer`, the key of an instance; undefined when none was chosen. */
+export const nextAttempt = (self: Call, peer: string | undefined): Call =>
+  copy(
+    self,
+    self.deadline,
+    self.attempt + 1,
+    peer === undefined || self.tried.includes(peer) ? self.tried : [...self.tried, peer],
+    self.metadata
+  )
 
 export const withMetadata = (self: Call, metadata: Metadata.Metadata): Call =>
-  copy(self, self.deadline, self.attempt, metadata)
+  copy(self, self.deadline, self.attempt, self.tried, metadata)
 
 // Written out, not spread: a literal with constant keys keeps one hidden class and is several times cheaper.
-const copy = (self: Call, deadline: number | undefined, attempt: number, metadata: Metadata.Metadata): Call => ({
+const copy = (
+  self: Call,
+  deadline: number | undefined,
+  attempt: number,
+  tried: ReadonlyArray<string>,
+  metadata: Metadata.Metadata
+): Call => ({
   method: self.method,
   payload: self.payload,
   metadata,
   metainfo: self.metainfo,
   deadline,
   attempt,
+  tried,
   hashKey: self.hashKey,
   tags: self.tags,
   instance: self.instance,

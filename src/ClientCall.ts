@@ -25,6 +25,7 @@ export const make = (fiber: Fiber.Fiber<unknown, unknown>, method: Method.Any, p
       served === undefined ? options.metainfo : Metainfo.merge(Metainfo.next(served.metainfo), options.metainfo),
     deadline: earliest(served?.deadline, own),
     attempt: 0,
+    tried: Call.noTried,
     hashKey: options.hashKey,
     tags: options.tags,
     instance: options.instance,

@@ -10,9 +10,14 @@ export interface Link {
   readonly endpoint: Endpoint["Service"]
   /** Calls that wait for a reply or for a connection now. What balancers compare. */
   readonly inFlight: () => number
+  /** false while dialling keeps failing, so that balancers prefer other instances. Absent means reachable. */
+  readonly isReachable?: (() => boolean) | undefined
 }
 
-/** Opens links to instances; a protocol's client provides it. A link is closed, with what is in flight on it, by its scope. */
+/**
+ * Opens links to instances; a protocol's client provides it. A link is closed, with what is in flight on it, by its scope.
+ * Failures of a link name the instance: `peer` of their RpcError is its `key`, by which a retry avoids it.
+ */
 export class Connector extends Context.Service<
   Connector,
   { readonly open: (instance: Instance) => Effect.Effect<Link, RpcError, Scope.Scope> }
