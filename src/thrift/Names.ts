@@ -1,0 +1,46 @@
+/**
+ * Finds a value by the bytes of a message's name, without making a string of them where it can: most messages of a
+ * connection name the method that the one before named.
+ */
+import type { Reader } from "../wire/Reader.ts"
+import * as Message from "./Message.ts"
+
+/** A name that was found, with its bytes for the reply's header. */
+export interface Named<A> {
+  readonly name: Buffer
+  readonly value: A
+}
+
+/** Only names that `find` knows are kept, so a peer cannot fill the table. */
+export class Names<A> {
+  private readonly known = new Map<string, Named<A>>()
+  private readonly lookUp: (name: string) => A | undefined
+  private last: Named<A> | undefined
+
+  constructor(lookUp: (name: string) => A | undefined) {
+    this.lookUp = lookUp
+  }
+
+  find(reader: Reader, head: Message.Head): Named<A> | undefined {
+    const last = this.last
+    return last !== undefined && isEqual(last.name, reader.bytes, head.nameStart, head.nameEnd)
+      ? last
+      : this.findOther(Message.decodeName(reader, head))
+  }
+
+  private findOther(name: string): Named<A> | undefined {
+    const known = this.known.get(name)
+    if (known !== undefined) return (this.last = known)
+    const value = this.lookUp(name)
+    if (value === undefined) return undefined
+    const named = { name: Message.encodeName(name), value }
+    this.known.set(name, named)
+    return (this.last = named)
+  }
+}
+
+const isEqual = (name: Buffer, bytes: Buffer, start: number, end: number): boolean => {
+  if (end - start !== name.length) return false
+  for (let i = 0; i < name.length; i++) if (bytes[start + i] !== name[i]) return false
+  return true
+}
