@@ -1,0 +1,6 @@
+import * as Golden from "./golden/peers.ts"
+import type { Peer } from "./Peer.ts"
+import * as ThriftTest from "./thrift-test/peers.ts"
+
+/** Every program of others that the interop run needs. */
+export const peers: ReadonlyArray<Peer> = [Golden.script, Golden.cpp, ThriftTest.python, ThriftTest.cpp, ThriftTest.go]
