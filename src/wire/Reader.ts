@@ -46,8 +46,20 @@ export class Reader {
     if (size > this.end - this.position) this.truncated()
   }
 
+  /** Goes one level deeper, into a struct or container. Whoever comes out of it adds 1 to `depth` again. */
+  enter(): void {
+    if (--this.depth < 0) this.tooDeep()
+  }
+
   truncated(): never {
     throw new CodecError("Truncated", `the input ends at byte ${this.end}, inside a value`)
+  }
+
+  private tooDeep(): never {
+    throw new CodecError(
+      "LimitExceeded",
+      `structs and containers nest deeper than ${this.limits.depth} levels at byte ${this.position}; raise the limit on depth if that is meant`
+    )
   }
 }
 

@@ -1,0 +1,72 @@
+/** The ranges of Thrift's scalars, checked before they are written: a number out of range never wraps. */
+import { CodecError } from "../Codec.ts"
+
+const show = (value: unknown): string =>
+  typeof value === "bigint"
+    ? `${value}n`
+    : typeof value === "string"
+      ? JSON.stringify(value.slice(0, 40))
+      : String(value)
+
+/** The error of a value that is no `expected`. */
+export const invalid = (value: unknown, expected: string): CodecError => {
+  const shown = typeof value === "object" && value !== null ? "an object" : show(value)
+  return new CodecError("InvalidValue", `${shown} is not ${expected}`)
+}
+
+export const checkBool = (value: boolean): void => {
+  if (typeof value !== "boolean") throw invalid(value, "a bool")
+}
+
+export const checkI8 = (value: number): void => {
+  if ((value << 24) >> 24 !== value) throw invalid(value, "an i8, a whole number from -128 to 127")
+}
+
+export const checkI16 = (value: number): void => {
+  if ((value << 16) >> 16 !== value) throw invalid(value, "an i16, a whole number from -32768 to 32767")
+}
+
+export const checkI32 = (value: number): void => {
+  if ((value | 0) !== value) throw invalid(value, "an i32, a whole number from -2147483648 to 2147483647")
+}
+
+export const checkI64 = (value: bigint): void => {
+  if (typeof value !== "bigint" || BigInt.asIntN(64, value) !== value) {
+    throw invalid(value, "an i64, a bigint of 64 bits with its sign")
+  }
+}
+
+/** For i64 fields that are numbers in TypeScript. */
+export const checkSafe = (value: number): void => {
+  if (!Number.isSafeInteger(value)) throw invalid(value, "a whole number that a JavaScript number holds exactly")
+}
+
+export const checkDouble = (value: number): void => {
+  if (typeof value !== "number") throw invalid(value, "a double")
+}
+
+export const checkString = (value: string): void => {
+  if (typeof value !== "string") throw invalid(value, "a string")
+}
+
+export const checkBinary = (value: Uint8Array): void => {
+  if (!(value instanceof Uint8Array)) throw invalid(value, "a Uint8Array")
+}
+
+export const checkList = (value: ReadonlyArray<unknown>): void => {
+  if (!Array.isArray(value)) throw invalid(value, "an array")
+}
+
+export const checkSet = (value: ReadonlySet<unknown>): void => {
+  if (!(value instanceof Set)) throw invalid(value, "a Set")
+}
+
+export const checkMap = (value: ReadonlyMap<unknown, unknown>): void => {
+  if (!(value instanceof Map)) throw invalid(value, "a Map")
+}
+
+/** Refuses what was received for an i64 field that is a number in TypeScript and is not exact as one. */
+export const toSafe = (value: number): number => {
+  if (Number.isSafeInteger(value)) return value
+  throw new CodecError("LimitExceeded", "an i64 too large for a JavaScript number; generate the field as bigint")
+}
