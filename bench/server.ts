@@ -1,0 +1,49 @@
+/**
+ * The echo service of echo.thrift, for any load generator: `npm run -s bench:server -- thrift --port P [--host H]`. Prints
+ * one line when it listens.
+ */
+import { parseArgs } from "node:util"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import { Router } from "volant"
+import { ThriftServer } from "volant/thrift"
+import { Instance } from "volant/discovery"
+import { Listener } from "volant/transport"
+import { answer } from "./Answers.ts"
+import { EchoServer } from "./gen/echo.ts"
+
+const usage = "usage: npm run -s bench:server -- thrift --port PORT [--host HOST]"
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { port: { type: "string", default: "0" }, host: { type: "string", default: "127.0.0.1" } }
+})
+const port = Number(values.port)
+if (positionals[0] !== "thrift" || positionals.length > 1 || !Number.isInteger(port)) {
+  console.error(usage)
+  process.exit(2)
+}
+
+const EchoLive = EchoServer.serve({
+  echo: ({ req }) => Effect.succeed({ action: req.action, msg: req.msg })
+})
+
+const announce = Layer.effectDiscard(
+  Listener.Listener.useSync(({ address }) =>
+    console.log(`listening on ${Instance.formatAddress(address)}, process ${process.pid}`)
+  )
+)
+
+const server = announce.pipe(
+  Layer.provide(ThriftServer.layer({ port, host: values.host })),
+  Layer.provide(Router.layer(EchoLive))
+)
+
+const running = Effect.runFork(Layer.launch(server))
+running.addObserver((exit) => {
+  if (Exit.isSuccess(exit)) return
+  console.error(String(exit.cause))
+  process.exit(1)
+})
+answer()
