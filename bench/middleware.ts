@@ -2,6 +2,7 @@
  * What middleware cost: CPU nanoseconds of one client call that waits for its reply, bare and under the usual three layers,
  * in turn in the same run. `node --conditions=volant-source bench/middleware.ts`
  */
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Stream from "effect/Stream"
@@ -54,11 +55,10 @@ const calls = 200_000
 const outstanding = 64
 const rounds = 9
 
-const round = (call: Effect.Effect<number, unknown>): number => {
-  const fork = Effect.runFork
+const round = (echo: (n: number) => Effect.Effect<number, unknown>): number => {
   const before = process.cpuUsage()
   for (let done = 0; done < calls; done += outstanding) {
-    for (let i = 0; i < outstanding; i++) fork(call)
+    for (let i = 0; i < outstanding; i++) Effect.runFork(echo(i))
     for (let resume = waiting.pop(); resume !== undefined; resume = waiting.pop()) resume()
   }
   const used = process.cpuUsage(before)
@@ -69,17 +69,12 @@ const main = Effect.gen(function* () {
   const programs = yield* Effect.forEach(stacks, ([name, layer]) =>
     Effect.map(Layer.build(layer), (context) => ({
       name,
-      // Built per call, as user code does.
-      call: Effect.provideContext(
-        Echo.use((echo) => echo.echo(1)),
-        context
-      ),
-      echo: Effect.runSync(Effect.provideContext(Echo, context)),
+      echo: Context.get(context, Echo).echo,
       nanos: [] as Array<number>
     }))
   )
   for (let i = 0; i < rounds; i++) {
-    for (const program of programs) program.nanos.push(round(Effect.suspend(() => program.echo.echo(1))))
+    for (const program of programs) program.nanos.push(round(program.echo))
   }
   const [bare] = programs
   for (const { name, nanos } of programs) {
