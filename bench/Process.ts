@@ -14,7 +14,7 @@ export const pins: boolean = availableParallelism() > 1 && spawnSync("taskset", 
 
 /** The compiled program of this name, for example `peers/raw`. Compiled, because stripping types at start costs 17 MiB. */
 export const program = (name: string): string => {
-  const path = fileURLToPath(new URL(`../.cache/bench/${name}.js`, import.meta.url))
+  const path = fileURLToPath(new URL(`../.cache/bench/bench/${name}.js`, import.meta.url))
   if (!existsSync(path)) throw new Error(`${path} is missing; run the bench as \`npm run bench\`, which compiles it`)
   return path
 }
