@@ -29,7 +29,7 @@ export const formatAddress = (address: Address): string =>
 export const parseAddress = (text: string): Address | undefined => {
   if (text.startsWith("unix:")) return text.length > 5 ? { _tag: "Unix", path: text.slice(5) } : undefined
   if (text.includes("/")) return { _tag: "Unix", path: text }
-  const match = /^(?:\[([0-9a-fA-F:.%]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text)
+  const match = /^(?:\[([0-9a-fA-F:.]+(?:%[\w.-]+)?)\]|([^:[\]]+)):(\d{1,5})$/.exec(text)
   if (match === null) return undefined
   const port = Number(match[3])
   return port > 65535 ? undefined : { _tag: "Tcp", host: (match[1] ?? match[2])!, port }
