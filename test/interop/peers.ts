@@ -3,4 +3,11 @@ import type { Peer } from "./Peer.ts"
 import * as ThriftTest from "./thrift-test/peers.ts"
 
 /** Every program of others that the interop run needs. */
-export const peers: ReadonlyArray<Peer> = [Golden.script, Golden.cpp, ThriftTest.python, ThriftTest.cpp, ThriftTest.go]
+export const peers: ReadonlyArray<Peer> = [
+  Golden.script,
+  Golden.cpp,
+  ThriftTest.python,
+  ThriftTest.newest,
+  ThriftTest.cpp,
+  ThriftTest.go
+]
