@@ -1,8 +1,9 @@
 /** Programs under measurement: started on a core of their own where that is possible, asked for CPU time and memory. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process"
-import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { existsSync } from "node:fs"
 import { availableParallelism } from "node:os"
 import { fileURLToPath } from "node:url"
+import { threadsCpu } from "./Cpu.ts"
 
 /** Servers run on one core and what loads them on another, so that neither is charged for the other's cache misses. */
 export type Core = "server" | "load"
@@ -60,19 +61,6 @@ export const startServer = async (path: string, args: ReadonlyArray<string> = []
   const port = /:(\d+)\b/.exec(line.value ?? "")?.[1]
   if (port === undefined) throw new Error(`${path} did not say where it listens; it said: ${line.value ?? "nothing"}`)
   return { ...running, port: Number(port) }
-}
-
-/** CPU time of a process over all its threads, microseconds; undefined where there is no /proc. Threads of V8 count. */
-export const threadsCpu = (pid: number): number | undefined => {
-  let nanos = 0
-  try {
-    for (const thread of readdirSync(`/proc/${pid}/task`)) {
-      nanos += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "latin1").split(" ", 1)[0])
-    }
-  } catch {
-    return undefined
-  }
-  return nanos / 1000
 }
 
 const ask = (child: ChildProcess, question: string): Promise<number> =>

@@ -9,8 +9,8 @@
  */
 import { connect } from "node:net"
 import { parseArgs } from "node:util"
+import { ownCpu, threadsCpu } from "./Cpu.ts"
 import { Latencies } from "./Latencies.ts"
-import { threadsCpu } from "./Process.ts"
 import * as Wire from "./Wire.ts"
 
 export interface Opened {
@@ -111,11 +111,6 @@ function fail(message: string): never {
 }
 
 const serverCpu = (): number | undefined => (values.pid === undefined ? undefined : threadsCpu(Number(values.pid)))
-
-const ownCpu = (): number => {
-  const { user, system } = process.cpuUsage()
-  return user + system
-}
 
 const runWindow = (then: () => void): void => {
   latencies.clear()

@@ -5,6 +5,7 @@ import { parse, usage } from "./Options.ts"
 import * as ClientCost from "./ClientCost.ts"
 import * as Figure from "./Figure.ts"
 import * as MemoryCost from "./MemoryCost.ts"
+import * as MiddlewareCost from "./MiddlewareCost.ts"
 import { pins } from "./Process.ts"
 import { progress } from "./Progress.ts"
 import * as ServerCost from "./ServerCost.ts"
@@ -22,7 +23,7 @@ const measures: Record<Figure.Section, () => Promise<ReadonlyArray<Figure.Figure
   server: () => ServerCost.measure(options),
   client: () => ClientCost.measure(options),
   codec: async () => [],
-  middleware: async () => [],
+  middleware: () => MiddlewareCost.measure(options),
   memory: () => MemoryCost.measure()
 }
 
