@@ -237,19 +237,20 @@ describe("Balancer: following the resolver", () => {
       const { resolver, send } = yield* over(at(1))
       yield* resolver.break("gone")
       const asked: Array<number> = []
-      for (let millis = 0; millis < 40_000; millis += 10) {
+      for (let millis = 0; millis < 60_000; millis += 10) {
         const before = resolver.watched.length
         yield* TestClock.adjust("10 millis")
         if (resolver.watched.length > before) asked.push(millis + 10)
         assert.strictEqual(yield* send(call), 1)
       }
       const pauses = asked.map((at, i) => at - (asked[i - 1] ?? 0))
-      const middles = [100, 200, 400, 800, 1_600, 3_200, 6_400, 10_000, 10_000]
+      const middles = [100, 200, 400, 800, 1_600, 3_200, 6_400]
       for (const [i, pause] of pauses.entries()) {
-        assert.isAtLeast(pause, middles[i]! * 0.8)
-        assert.isAtMost(pause, middles[i]! * 1.2 + 10)
+        const middle = middles[i] ?? 10_000
+        assert.isAtLeast(pause, middle * 0.8)
+        assert.isAtMost(pause, middle * 1.2 + 10)
       }
-      assert.isAtLeast(pauses.length, 7)
+      assert.isAbove(pauses.length, middles.length)
     })
   )
 
