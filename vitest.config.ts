@@ -1,5 +1,8 @@
 import { defineConfig } from "vitest/config"
 
+/** Where CI wants the results, beside what a person reads. */
+const report = process.env["VOLANT_REPORT"]
+
 /** `npm test`: everything but the peers of test/interop. Needs no network and no toolchain. */
 export default defineConfig({
   resolve: { conditions: ["volant-source", "node", "import", "module", "default"] },
@@ -12,6 +15,6 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 30_000,
-    typecheck: { enabled: false }
+    reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]]
   }
 })
