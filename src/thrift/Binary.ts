@@ -104,20 +104,32 @@ export const writeUuid = (writer: Writer, value: string): void => {
   writer.position += 16
 }
 
-/** Starts a list or set of `size` elements; they follow. */
-export const writeListBegin = (writer: Writer, element: number, size: number): void => {
+const writeSize = (writer: Writer, element: number, size: number): void => {
   writer.reserve(5)
   writer.bytes[writer.position] = element
   writer.view.setInt32(writer.position + 1, size)
   writer.position += 5
 }
 
-/** Starts a map of `size` entries; they follow, each key before its value. */
-export const writeMapBegin = (writer: Writer, key: number, value: number, size: number): void => {
+/** Starts a list, or a set that is an array; its elements follow. */
+export const writeListBegin = (writer: Writer, element: number, list: ReadonlyArray<unknown>): void => {
+  Scalar.checkList(list)
+  writeSize(writer, element, list.length)
+}
+
+/** Starts a set; its elements follow. */
+export const writeSetBegin = (writer: Writer, element: number, set: ReadonlySet<unknown>): void => {
+  Scalar.checkSet(set)
+  writeSize(writer, element, set.size)
+}
+
+/** Starts a map; its entries follow, each key before its value. */
+export const writeMapBegin = (writer: Writer, key: number, value: number, map: ReadonlyMap<unknown, unknown>): void => {
+  Scalar.checkMap(map)
   writer.reserve(6)
   writer.bytes[writer.position] = key
   writer.bytes[writer.position + 1] = value
-  writer.view.setInt32(writer.position + 2, size)
+  writer.view.setInt32(writer.position + 2, map.size)
   writer.position += 6
 }
 

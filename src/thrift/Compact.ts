@@ -115,8 +115,7 @@ export const writeUuid = (writer: Writer, value: string): void => {
   writer.position += 16
 }
 
-/** Starts a list or set of `size` elements; they follow. */
-export const writeListBegin = (writer: Writer, element: number, size: number): void => {
+const writeSize = (writer: Writer, element: number, size: number): void => {
   writer.reserve(6)
   if (size < 15) {
     writer.bytes[writer.position++] = (size << 4) | element
@@ -126,11 +125,24 @@ export const writeListBegin = (writer: Writer, element: number, size: number): v
   Varint.writeU32(writer, size)
 }
 
-/** Starts a map of `size` entries; they follow, each key before its value. */
-export const writeMapBegin = (writer: Writer, key: number, value: number, size: number): void => {
+/** Starts a list, or a set that is an array; its elements follow. */
+export const writeListBegin = (writer: Writer, element: number, list: ReadonlyArray<unknown>): void => {
+  Scalar.checkList(list)
+  writeSize(writer, element, list.length)
+}
+
+/** Starts a set; its elements follow. */
+export const writeSetBegin = (writer: Writer, element: number, set: ReadonlySet<unknown>): void => {
+  Scalar.checkSet(set)
+  writeSize(writer, element, set.size)
+}
+
+/** Starts a map; its entries follow, each key before its value. */
+export const writeMapBegin = (writer: Writer, key: number, value: number, map: ReadonlyMap<unknown, unknown>): void => {
+  Scalar.checkMap(map)
   writer.reserve(6)
-  Varint.writeU32(writer, size)
-  if (size > 0) writer.bytes[writer.position++] = (key << 4) | value
+  Varint.writeU32(writer, map.size)
+  if (map.size > 0) writer.bytes[writer.position++] = (key << 4) | value
 }
 
 export const writeBoolField = (writer: Writer, last: number, id: number, value: boolean): void => {

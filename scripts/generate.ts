@@ -1,0 +1,57 @@
+/**
+ * Writes the generated modules of this repository from their IDL files; with `--check` writes nothing and fails when one
+ * is not what it would write. Names of folders as arguments limit it to those.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
+import process from "node:process"
+import * as Result from "effect/Result"
+import * as Diagnostic from "../src/codegen/Diagnostic.ts"
+import * as Emit from "../src/codegen/Emit.ts"
+import * as NodeFiles from "../src/codegen/NodeFiles.ts"
+import * as ThriftFrontEnd from "../src/codegen/ThriftFrontEnd.ts"
+
+interface Target {
+  readonly idls: ReadonlyArray<string>
+  readonly out: string
+  readonly options?: Emit.Options
+}
+
+const targets: ReadonlyArray<Target> = [
+  { idls: ["examples/items/item.thrift"], out: "examples/items/gen" },
+  { idls: ["bench/echo.thrift", "bench/order.thrift"], out: "bench/gen" },
+  { idls: ["test/golden/idl/golden.thrift", "test/golden/idl/uuid.thrift"], out: "test/golden/gen" },
+  { idls: ["test/interop/thrift-test/ThriftTest.thrift"], out: "test/interop/thrift-test/gen" },
+  { idls: ["test/interop/rolling/worker.thrift"], out: "test/interop/rolling/gen" },
+  { idls: ["test/smoke/hello.thrift"], out: "test/smoke/gen" }
+]
+
+const root = join(import.meta.dirname, "..")
+const isCheck = process.argv.includes("--check")
+const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith("--"))
+
+const compile = (target: Target): ReadonlyArray<Emit.Output> => {
+  const program = ThriftFrontEnd.compile(target.idls, NodeFiles.files)
+  if (Result.isSuccess(program)) return Emit.emit(program.success, target.options)
+  for (const diagnostic of program.failure) console.error(Diagnostic.render(diagnostic))
+  process.exit(1)
+}
+
+/** Whether the file is, or now is, what was generated. */
+const settle = (path: string, text: string): boolean => {
+  const before = existsSync(path) ? readFileSync(path, "utf8") : undefined
+  if (before === text) return true
+  if (isCheck) return false
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, text)
+  console.log(`wrote ${path}`)
+  return true
+}
+
+process.chdir(root)
+const stale = targets
+  .filter((target) => wanted.length === 0 || wanted.some((folder) => target.out.startsWith(folder)))
+  .flatMap((target) => compile(target).map((output) => ({ path: `${target.out}/${output.path}`, text: output.text })))
+  .filter(({ path, text }) => !settle(path, text))
+for (const { path } of stale) console.error(`${path} is not what its IDL gives; run \`npm run generate\``)
+if (stale.length > 0) process.exit(1)

@@ -1,0 +1,25 @@
+/** What a user may choose about generated code. */
+import type { NameStyle } from "./EmitNames.ts"
+
+export interface Options {
+  /** How i64 reads in TypeScript unless an annotation says otherwise. Default `bigint`. */
+  readonly i64?: "bigint" | "number" | undefined
+  /** Fields and methods: lowerCamelCase, the default, or as in the IDL. */
+  readonly names?: NameStyle | undefined
+  /** Keep what a decoder does not know and write it again. Default false: it is skipped. */
+  readonly keepUnknownFields?: boolean | undefined
+  /** `mirror`, the default, puts a module at its IDL file's path; `flat` puts all into one folder. */
+  readonly layout?: "mirror" | "flat" | undefined
+  /** How modules name their siblings: `.ts`, the default, as Node runs them, or `.js`. */
+  readonly importExtension?: ".ts" | ".js" | undefined
+}
+
+export type Resolved = { readonly [K in keyof Options]-?: NonNullable<Options[K]> }
+
+export const resolve = (options: Options): Resolved => ({
+  i64: options.i64 ?? "bigint",
+  names: options.names ?? "camel",
+  keepUnknownFields: options.keepUnknownFields ?? false,
+  layout: options.layout ?? "mirror",
+  importExtension: options.importExtension ?? ".ts"
+})

@@ -1,0 +1,120 @@
+/**
+ * Finds where in a value the encoder failed. Encoders check while they write and know no path; this walk, taken only after
+ * a failure, finds it.
+ */
+import { CodecError } from "../../Codec.ts"
+import * as Scalar from "../../thrift/Scalar.ts"
+import * as Uuid from "../../thrift/Uuid.ts"
+import type * as Type from "./Type.ts"
+
+interface Finding {
+  readonly path: string
+  readonly detail: string
+}
+
+const checks: Record<Type.ScalarKind, (value: never) => void> = {
+  bool: Scalar.checkBool,
+  i8: Scalar.checkI8,
+  i16: Scalar.checkI16,
+  i32: Scalar.checkI32,
+  i64: Scalar.checkI64,
+  i64Number: Scalar.checkSafe,
+  double: Scalar.checkDouble,
+  string: Scalar.checkString,
+  binary: Scalar.checkBinary,
+  uuid: (value: unknown) => {
+    if (!Uuid.isUuid(value)) throw Scalar.invalid(value, "a uuid")
+  }
+}
+
+const failing = (path: string, check: () => void): Finding | undefined => {
+  try {
+    check()
+    return undefined
+  } catch (error) {
+    return { path, detail: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+/** Values may point at themselves; what lies deeper than this is not looked at. */
+const deepest = 200
+
+const first = <A>(items: Iterable<A>, find: (item: A, index: number) => Finding | undefined): Finding | undefined => {
+  let index = 0
+  for (const item of items) {
+    const found = find(item, index++)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+const inContainer = (
+  type: Type.List | Type.SetOf | Type.MapOf,
+  value: any,
+  path: string,
+  depth: number
+): Finding | undefined => {
+  if (type.kind === "map") {
+    return (
+      failing(path, () => Scalar.checkMap(value)) ??
+      first(value as ReadonlyMap<unknown, unknown>, ([key, item], index) => {
+        const at = typeof key === "object" ? index : `${String(key)}`
+        return find(type.key, key, `${path}[key ${at}]`, depth) ?? find(type.value, item, `${path}[${at}]`, depth)
+      })
+    )
+  }
+  const isSet = type.kind === "set" && !type.isArray
+  return (
+    failing(path, () => (isSet ? Scalar.checkSet(value) : Scalar.checkList(value))) ??
+    first(value as Iterable<unknown>, (item, index) => find(type.element, item, `${path}[${index}]`, depth))
+  )
+}
+
+const inMessage = (message: Type.AnyMessage, value: any, path: string, depth: number): Finding | undefined => {
+  if (typeof value !== "object" || value === null) {
+    return { path, detail: Scalar.invalid(value, `a ${message.idlName}`).message }
+  }
+  if (message.kind === "union") {
+    const field = message.fields().find((each) => each.key === value._tag)
+    return field === undefined ? undefined : find(field.type, value.value, `${path}.${field.key}`, depth)
+  }
+  return first(message.fields(), (field) =>
+    value[field.key] === undefined ? undefined : find(field.type, value[field.key], `${path}.${field.key}`, depth)
+  )
+}
+
+const find = (type: Type.Type, value: unknown, path: string, depth: number): Finding | undefined => {
+  if (depth > deepest) return undefined
+  switch (type.kind) {
+    case "list":
+    case "set":
+    case "map":
+      return inContainer(type, value, path, depth + 1)
+    case "enum":
+      return failing(path, () => Scalar.checkI32(value as number))
+    case "message":
+      return inMessage(type.message, value, path, depth + 1)
+    default:
+      return failing(path, () => checks[type.kind](value as never))
+  }
+}
+
+// Marks the errors that carry a path already: a message of another module explains itself before we see its error.
+const explained = new WeakSet<CodecError>()
+
+const explain = (error: unknown, found: Finding | undefined): CodecError => {
+  if (error instanceof CodecError && (error.reason !== "InvalidValue" || found === undefined)) return error
+  if (found !== undefined) return new CodecError("InvalidValue", `${found.path}: ${found.detail}`)
+  if (error instanceof RangeError && /call stack/i.test(error.message)) {
+    return new CodecError("LimitExceeded", "the value nests too deep to be written; does it contain itself?")
+  }
+  return new CodecError("InvalidValue", error instanceof Error ? error.message : String(error))
+}
+
+/** What to throw when encoding `value` threw `error`; without a type nothing is looked for in the value. */
+export const encodeError = (error: unknown, type: Type.Type | undefined, name: string, value: unknown): CodecError => {
+  if (error instanceof CodecError && explained.has(error)) return error
+  const result = explain(error, type === undefined ? undefined : find(type, value, name, 0))
+  explained.add(result)
+  return result
+}
