@@ -73,4 +73,5 @@ export const codeOf = (reason: Reason): number =>
 
 /** The message beside it. */
 export const messageOf = (reason: Reason): string =>
-  reason._tag === "ApplicationError" ? reason.detail : reason.message
+  // The message of Unavailable tells what it means for the caller of this side, not for the peer.
+  reason._tag === "ApplicationError" || reason._tag === "Unavailable" ? reason.detail : reason.message

@@ -25,7 +25,7 @@ const server = (address: Instance.Address, log: Array<string>) =>
   Layer.effect(
     Listener,
     Effect.acquireRelease(
-      Effect.sync(() => ({ address })),
+      Effect.sync(() => ({ address, connections: () => 0, inFlight: () => 0 })),
       () => Effect.sync(() => log.push("stopped accepting"))
     )
   )
