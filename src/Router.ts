@@ -21,8 +21,8 @@ export class Router extends Context.Service<
   {
     readonly add: (routes: ReadonlyArray<Route>) => Effect.Effect<void, DuplicateRoute>
     /**
-     * `contract` is the IDL's name of it, with or without namespace; undefined when the peer named none, and then the
-     * contract added first of those that have the method serves it.
+     * `contract` is the IDL's name of it, with or without namespace, the full name going first; undefined when the peer named
+     * none. Of several that fit, the one added first serves.
      */
     readonly find: (contract: string | undefined, method: string) => Route | undefined
     readonly contracts: () => ReadonlyArray<string>
@@ -41,6 +41,8 @@ export class DuplicateRoute extends Error {
 
 class Table {
   private readonly byContract = new Map<string, Map<string, Route>>()
+  /** By the name without namespace. */
+  private readonly byShortName = new Map<string, Map<string, Route>>()
   private readonly byMethod = new Map<string, Route>()
   readonly endpoints = new Map<Method.Any, Endpoint["Service"]>()
 
@@ -51,7 +53,7 @@ class Table {
     const methods = new Map(routes.map((route) => [route.method.name, route]))
     this.byContract.set(contract, methods)
     const short = contract.slice(contract.lastIndexOf(".") + 1)
-    if (!this.byContract.has(short)) this.byContract.set(short, methods)
+    if (!this.byShortName.has(short)) this.byShortName.set(short, methods)
     for (const route of routes) {
       if (!this.byMethod.has(route.method.name)) this.byMethod.set(route.method.name, route)
       this.endpoints.set(route.method, route.endpoint)
@@ -60,7 +62,8 @@ class Table {
   }
 
   find(contract: string | undefined, method: string): Route | undefined {
-    return contract === undefined ? this.byMethod.get(method) : this.byContract.get(contract)?.get(method)
+    if (contract === undefined) return this.byMethod.get(method)
+    return (this.byContract.get(contract) ?? this.byShortName.get(contract))?.get(method)
   }
 
   contracts(): ReadonlyArray<string> {
