@@ -26,7 +26,7 @@ const connect = (address: Address): net.Socket =>
 /** How an attempt to connect ends: by one of the two, once, and never before `open` has returned. */
 export interface Listener {
   readonly onOpen: (socket: net.Socket) => void
-  readonly onFailure: (detail: string, cause: unknown) => void
+  readonly onFailure: (failure: { readonly detail: string; readonly cause: unknown }) => void
 }
 
 /** Connects within `timeout` milliseconds. The returned function gives the attempt up; then neither of the two is called. */
@@ -42,10 +42,9 @@ export const open = (
     socket = dialer(address)
   } catch (cause) {
     // An address that is none, such as a port beyond 65535.
-    const timer = deadlines.schedule(deadlines.now(), () =>
-      listener.onFailure(`cannot connect: ${describe(cause)}`, cause)
-    )
-    return () => timer.cancel()
+    let given = false
+    process.nextTick(() => given || listener.onFailure({ detail: `cannot connect: ${describe(cause)}`, cause }))
+    return () => void (given = true)
   }
   return settle(socket, timeout, deadlines, listener)
 }
@@ -72,7 +71,7 @@ const settle = (
   }
   const fail = (detail: string, cause: unknown) => {
     giveUp()
-    listener.onFailure(detail, cause)
+    listener.onFailure({ detail, cause })
   }
   const onConnect = () => {
     release()

@@ -1,5 +1,6 @@
 /** Many calls on one connection: each waits for the reply that has its sequence id, in whatever order replies come. */
 import type { Exchange } from "./Exchange.ts"
+import { Unclaimed } from "./Unclaimed.ts"
 
 /** Who waits for which reply on one connection. */
 export interface Pending {
@@ -9,27 +10,26 @@ export interface Pending {
   readonly isFull: boolean
   /** Gives the exchange its sequence id and waits for the reply. */
   readonly add: (exchange: Exchange) => void
+  /** Gives a oneway exchange its sequence id. */
+  readonly addOneway: (exchange: Exchange) => void
   /** Who waits for the reply with this id; no longer, from now on. */
   readonly take: (sequenceId: number) => Exchange | undefined
-  /** The one among those waiting whom a reply with an id that nobody has must be meant for, if that can be told. */
+  /** A reply with an id that nobody waits for: true when that is in order, because its call gave up or was oneway. */
+  readonly takeUnclaimed: (sequenceId: number) => boolean
+  /** The one among those waiting for whom a reply with a wrong id must be, if that can be told. */
   readonly guess: (method: string) => Exchange | undefined
   /** The exchange has ended: its reply will be dropped. false when the connection is of no use any more because of it. */
   readonly abandon: (exchange: Exchange) => boolean
-  /** Was the reply with this id abandoned? Asked once: a second reply with the same id is another matter. */
-  readonly takeAbandoned: (sequenceId: number) => boolean
   /** Removes all that wait. */
   readonly drain: () => ReadonlyArray<Exchange>
 }
 
-/** The largest sequence id. Ids are positive: some peers keep them in an unsigned or a signed field, and 1 follows it. */
+/** The largest sequence id; 1 follows it. Ids stay positive, since peers differ in how they write negative ones. */
 export const maxSequenceId = 0x7fff_ffff
-
-/** So many replies may be outstanding that nobody waits for; a peer that owes more than this is stuck. */
-const maxAbandoned = 65_536
 
 export class Multiplexer implements Pending {
   private readonly waiting = new Map<number, Exchange>()
-  private readonly abandoned = new Set<number>()
+  private readonly unclaimed = new Unclaimed()
   private readonly concurrency: number
   private last: number
 
@@ -48,18 +48,21 @@ export class Multiplexer implements Pending {
   }
 
   add(exchange: Exchange): void {
-    let id = this.last
-    do id = id === maxSequenceId ? 1 : id + 1
-    while (this.waiting.has(id) || (this.abandoned.size > 0 && this.abandoned.has(id)))
-    this.last = id
-    exchange.sequenceId = id
-    this.waiting.set(id, exchange)
+    this.waiting.set((exchange.sequenceId = this.next()), exchange)
+  }
+
+  addOneway(exchange: Exchange): void {
+    this.unclaimed.addOneway((exchange.sequenceId = this.next()))
   }
 
   take(sequenceId: number): Exchange | undefined {
     const exchange = this.waiting.get(sequenceId)
     if (exchange !== undefined) this.waiting.delete(sequenceId)
     return exchange
+  }
+
+  takeUnclaimed(sequenceId: number): boolean {
+    return this.unclaimed.take(sequenceId)
   }
 
   guess(method: string): Exchange | undefined {
@@ -70,19 +73,20 @@ export class Multiplexer implements Pending {
   }
 
   abandon(exchange: Exchange): boolean {
-    if (!this.waiting.delete(exchange.sequenceId)) return true
-    this.abandoned.add(exchange.sequenceId)
-    return this.abandoned.size <= maxAbandoned
-  }
-
-  takeAbandoned(sequenceId: number): boolean {
-    return this.abandoned.delete(sequenceId)
+    return !this.waiting.delete(exchange.sequenceId) || this.unclaimed.addAbandoned(exchange.sequenceId)
   }
 
   drain(): ReadonlyArray<Exchange> {
     const all = Array.from(this.waiting.values())
     this.waiting.clear()
-    this.abandoned.clear()
+    this.unclaimed.clear()
     return all
+  }
+
+  private next(): number {
+    let id = this.last
+    do id = id === maxSequenceId ? 1 : id + 1
+    while (this.waiting.has(id) || (!this.unclaimed.isEmpty && this.unclaimed.has(id)))
+    return (this.last = id)
   }
 }

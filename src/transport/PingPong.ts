@@ -4,8 +4,10 @@
  */
 import type { Exchange } from "./Exchange.ts"
 import { maxSequenceId, type Pending } from "./Multiplexer.ts"
+import { Unclaimed } from "./Unclaimed.ts"
 
 export class PingPong implements Pending {
+  private readonly unclaimed = new Unclaimed()
   private waiting: Exchange | undefined
   private last = 0
 
@@ -18,9 +20,12 @@ export class PingPong implements Pending {
   }
 
   add(exchange: Exchange): void {
-    this.last = this.last === maxSequenceId ? 1 : this.last + 1
-    exchange.sequenceId = this.last
+    exchange.sequenceId = this.next()
     this.waiting = exchange
+  }
+
+  addOneway(exchange: Exchange): void {
+    this.unclaimed.addOneway((exchange.sequenceId = this.next()))
   }
 
   take(sequenceId: number): Exchange | undefined {
@@ -28,6 +33,10 @@ export class PingPong implements Pending {
     if (waiting === undefined || waiting.sequenceId !== sequenceId) return undefined
     this.waiting = undefined
     return waiting
+  }
+
+  takeUnclaimed(sequenceId: number): boolean {
+    return this.unclaimed.take(sequenceId)
   }
 
   guess(): Exchange | undefined {
@@ -41,13 +50,13 @@ export class PingPong implements Pending {
     return false
   }
 
-  takeAbandoned(): boolean {
-    return false
-  }
-
   drain(): ReadonlyArray<Exchange> {
     const waiting = this.waiting
     this.waiting = undefined
     return waiting === undefined ? [] : [waiting]
+  }
+
+  private next(): number {
+    return (this.last = this.last === maxSequenceId ? 1 : this.last + 1)
   }
 }

@@ -22,10 +22,15 @@ export interface Member {
   readonly close: (detail: string) => void
 }
 
+export interface Failure {
+  readonly detail: string
+  readonly cause: unknown
+}
+
 /** How an attempt to connect ends. */
 export interface Opening {
   readonly onOpen: (member: Member) => void
-  readonly onFailure: (detail: string, cause: unknown) => void
+  readonly onFailure: (failure: Failure) => void
 }
 
 export interface Options {
@@ -55,7 +60,7 @@ export class Pool implements Sink {
   private readonly dials = new Set<() => void>()
   private failures = 0
   private retryAt = -Infinity
-  private lastFailure: { readonly detail: string; readonly cause: unknown } = { detail: "", cause: undefined }
+  private lastFailure: Failure = { detail: "", cause: undefined }
   private sweeper: Deadlines.Timer | undefined
   private closed = false
 
@@ -87,12 +92,13 @@ export class Pool implements Sink {
     while (this.queue.size > 0 && member.hasRoom()) member.send(this.dequeue())
   }
 
-  /** A member is closed, not by the pool. `proven`: it has answered something. */
-  onLost(member: Member, proven: boolean, detail: string, cause: unknown): void {
+  /** A member is closed, not by the pool. `failure` says why the peer closed it before it had answered anything. */
+  onLost(member: Member, failure: Failure | undefined): void {
     const state = this.members.get(member)
-    if (!this.members.delete(member) || state === undefined) return
-    if (proven) this.failures = 0
-    else if (this.options.deadlines.now() - state.since < shortLived) this.countFailure(detail, cause)
+    if (state === undefined) return
+    this.members.delete(member)
+    if (failure === undefined) this.failures = 0
+    else if (this.options.deadlines.now() - state.since < shortLived) this.countFailure(failure)
     this.serveQueue()
   }
 
@@ -153,17 +159,17 @@ export class Pool implements Sink {
         this.scheduleSweep()
         this.onRoom(member)
       },
-      onFailure: (detail, cause) => {
+      onFailure: (failure) => {
         this.dials.delete(giveUp)
-        this.countFailure(detail, cause)
+        this.countFailure(failure)
         this.serveQueue()
       }
     })
     this.dials.add(giveUp)
   }
 
-  private countFailure(detail: string, cause: unknown): void {
-    this.lastFailure = { detail, cause }
+  private countFailure(failure: Failure): void {
+    this.lastFailure = failure
     // Attempts that were made at the same time fail at the same time, and count once.
     if (this.isPausing()) return
     this.failures++

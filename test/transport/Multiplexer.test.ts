@@ -45,8 +45,21 @@ describe("Multiplexer", () => {
     assert.isTrue(table.abandon(exchange))
     assert.strictEqual(table.size, 0)
     assert.strictEqual(table.take(exchange.sequenceId), undefined)
-    assert.isTrue(table.takeAbandoned(exchange.sequenceId))
-    assert.isFalse(table.takeAbandoned(exchange.sequenceId))
+    assert.isTrue(table.takeUnclaimed(exchange.sequenceId))
+    assert.isFalse(table.takeUnclaimed(exchange.sequenceId))
+  })
+
+  it("remembers the last oneway calls, in case one is answered", () => {
+    const table = new Multiplexer(10)
+    const ids = Array.from({ length: 1025 }, () => {
+      const { exchange } = Exchanges.make()
+      table.addOneway(exchange)
+      return exchange.sequenceId
+    })
+    assert.strictEqual(table.size, 0)
+    assert.isFalse(table.takeUnclaimed(ids[0]!))
+    assert.isTrue(table.takeUnclaimed(ids[1]!))
+    assert.isFalse(table.takeUnclaimed(ids[1]!))
   })
 
   it("gives a connection up that owes more replies than any peer is late with", () => {

@@ -63,7 +63,8 @@ const make = (options?: Partial<Options>) =>
       dials[attempt]!.onOpen(member)
       return member
     }
-    const refuse = (attempt: number) => dials[attempt]!.onFailure("cannot connect: refused", undefined)
+    const refuse = (attempt: number) =>
+      dials[attempt]!.onFailure({ detail: "cannot connect: refused", cause: undefined })
     return { pool, dials, call, open, refuse, deadlines }
   })
 
@@ -180,7 +181,7 @@ describe("Pool", () => {
       call()
       const member = open(0)
       member.answer(pool)
-      pool.onLost(member, true, "reset", undefined)
+      pool.onLost(member, undefined)
       assert.strictEqual(pool.size, 0)
       call()
       assert.deepStrictEqual([dials.length, member.held.length], [2, 0])
@@ -191,7 +192,7 @@ describe("Pool", () => {
     Effect.gen(function* () {
       const { call, open, pool } = yield* make()
       call()
-      pool.onLost(open(0), false, "the peer closed the connection", undefined)
+      pool.onLost(open(0), { detail: "the peer closed the connection", cause: undefined })
       const next = call()
       assert.strictEqual(next.state(), "Unavailable, unsent")
       assert.include(Exchanges.errorOf(next.exit())!.message, "the peer closed the connection")
