@@ -1,0 +1,37 @@
+/** What `gen` and `check` have in common: the IDL files of the command line, compiled, or every error of them. */
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Argument from "effect/cli/Argument"
+import * as Flag from "effect/cli/Flag"
+import * as Result from "effect/Result"
+import * as Diagnostic from "../codegen/Diagnostic.ts"
+import type * as Ir from "../codegen/Ir.ts"
+import * as NodeFiles from "../codegen/NodeFiles.ts"
+import * as ThriftFrontEnd from "../codegen/ThriftFrontEnd.ts"
+import * as Failure from "./Failure.ts"
+
+/** One or more IDL files. */
+export const idls = Argument.String("idl").pipe(Argument.withDescription("Thrift IDL files"), Argument.atLeast(1))
+
+/** Folders for includes. */
+export const includeRoots = Flag.String("include").pipe(
+  Flag.withAlias("I"),
+  Flag.withMetavar("DIR"),
+  Flag.withDescription("Folder to look for includes in, after the including file's own; may be repeated"),
+  Flag.atLeast(0)
+)
+
+/** Warnings go to standard error; errors fail, all of them at once. */
+export const run = Effect.fnUntraced(function* (
+  paths: ReadonlyArray<string>,
+  includeRoots: ReadonlyArray<string>
+): Effect.fn.Return<Ir.Program, Failure.Failure> {
+  const warnings: Array<Diagnostic.Diagnostic> = []
+  const compiled = ThriftFrontEnd.compile(paths, {
+    ...NodeFiles.files,
+    includeRoots,
+    onWarning: (warning) => warnings.push(warning)
+  })
+  for (const warning of warnings) yield* Console.error(Diagnostic.render(warning))
+  return Result.isSuccess(compiled) ? compiled.success : yield* Effect.fail(Failure.fromDiagnostics(compiled.failure))
+})
