@@ -83,6 +83,11 @@ const partsDocs = (module: Module, message: Ir.Message): ReadonlyArray<Doc> => [
   ...codecDocs((verb, protocol) => functionName(module, verb, message, protocol))
 ]
 
+const exceptionParts = (module: Module, message: Ir.Message): ReadonlyArray<Doc> => {
+  const [name, ...others] = partsDocs(module, message)
+  return [name!, `construct: ${module.name(message)}`, ...others]
+}
+
 const functionDocs = (module: Module, message: Ir.Message): ReadonlyArray<Doc> =>
   EmitWire.protocols.flatMap((protocol) => {
     const context = EmitWire.context(module, protocol)
@@ -232,7 +237,7 @@ const exceptionDocs = (module: Module, message: Ir.Message): ReadonlyArray<Doc> 
         [
           block(
             `static readonly idl = ${module.use("Message")}.exception<${name}>({`,
-            partsDocs(module, message),
+            exceptionParts(module, message),
             "})",
             ","
           ),

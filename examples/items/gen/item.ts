@@ -70,6 +70,7 @@ export class NotFound extends TaggedException("NotFound")<{
 }> {
   static readonly idl = Message.exception<NotFound>({
     name: "NotFound",
+    construct: NotFound,
     fields: (): Type.Fields => [Type.required(1, "id", "id", Type.i64)],
     binary: { encode: encodeNotFoundBinary, decode: decodeNotFoundBinary },
     compact: { encode: encodeNotFoundCompact, decode: decodeNotFoundCompact }

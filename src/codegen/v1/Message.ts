@@ -69,7 +69,10 @@ export const union = <A extends Variant>(parts: Parts<A>): Union<A> => ({
 })
 
 /** What generated exception classes keep beside their constructor. */
-export const exception = <A>(parts: Parts<A>): Type.Message<A> => message("exception", parts)
+export const exception = <A>(parts: Parts<A> & { readonly construct: new (fields: any) => A }): Type.Exception<A> => ({
+  ...message("exception", parts),
+  construct: parts.construct
+})
 
 // `message` and `name` live on every error; a field of that name shadows them, and only when it is set.
 const inherited = ["message", "name"] as const

@@ -64,7 +64,15 @@ export interface Message<in out A> {
   readonly codec: ThriftCodec<A>
 }
 
-export type AnyMessage = Omit<Message<never>, "codec"> & { readonly codec: ThriftCodec<any> }
+/** An exception's, with the class that makes values of its fields. */
+export interface Exception<in out A> extends Message<A> {
+  readonly construct: new (fields: any) => A
+}
+
+export type AnyMessage = Omit<Message<never>, "codec"> & {
+  readonly codec: ThriftCodec<any>
+  readonly construct?: new (fields: any) => unknown
+}
 
 export const bool: Type = { kind: "bool" }
 export const i8: Type = { kind: "i8" }

@@ -485,6 +485,7 @@ export class Boom extends TaggedException("Boom")<{
 }> {
   static readonly idl = Message.exception<Boom>({
     name: "Boom",
+    construct: Boom,
     fields: (): Type.Fields => [
       Type.optional(1, "code", "code", Type.i32),
       Type.optional(2, "message", "message", Type.string)
@@ -501,6 +502,7 @@ export class Other extends TaggedException("Other")<{
 }> {
   static readonly idl = Message.exception<Other>({
     name: "Other",
+    construct: Other,
     fields: (): Type.Fields => [
       Type.optional(1, "detail", "detail", Type.message(Empty)),
       Type.optional(2, "p", "p", Type.message(Prims))

@@ -19,6 +19,7 @@ export class NoGreeting extends TaggedException("NoGreeting")<{
 }> {
   static readonly idl = Message.exception<NoGreeting>({
     name: "NoGreeting",
+    construct: NoGreeting,
     fields: (): Type.Fields => [Type.required(1, "name", "name", Type.string)],
     binary: { encode: encodeNoGreetingBinary, decode: decodeNoGreetingBinary },
     compact: { encode: encodeNoGreetingCompact, decode: decodeNoGreetingCompact }

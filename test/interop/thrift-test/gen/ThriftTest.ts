@@ -224,6 +224,7 @@ export class Xception extends TaggedException("Xception")<{
 }> {
   static readonly idl = Message.exception<Xception>({
     name: "Xception",
+    construct: Xception,
     fields: (): Type.Fields => [
       Type.optional(1, "errorCode", "errorCode", Type.i32),
       Type.optional(2, "message", "message", Type.string)
@@ -240,6 +241,7 @@ export class Xception2 extends TaggedException("Xception2")<{
 }> {
   static readonly idl = Message.exception<Xception2>({
     name: "Xception2",
+    construct: Xception2,
     fields: (): Type.Fields => [
       Type.optional(1, "errorCode", "errorCode", Type.i32),
       Type.optional(2, "struct_thing", "structThing", Type.message(Xtruct))
