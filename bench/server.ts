@@ -8,7 +8,6 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import { Router } from "volant"
 import { ThriftServer } from "volant/thrift"
-import { Instance } from "volant/discovery"
 import { Listener } from "volant/transport"
 import { answer } from "./Answers.ts"
 import { EchoServer } from "./gen/echo.ts"
@@ -31,7 +30,7 @@ const EchoLive = EchoServer.serve({
 
 const announce = Layer.effectDiscard(
   Listener.Listener.useSync(({ address }) =>
-    console.log(`listening on ${Instance.formatAddress(address)}, process ${process.pid}`)
+    console.log(`listening on ${values.host}:${address._tag === "Tcp" ? address.port : ""}, process ${process.pid}`)
   )
 )
 
