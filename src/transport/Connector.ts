@@ -10,7 +10,10 @@ export interface Link {
   readonly endpoint: Endpoint["Service"]
   /** Calls that wait for a reply or for a connection now. What balancers compare. */
   readonly inFlight: () => number
-  /** false while dialling keeps failing, so that balancers prefer other instances. Absent means reachable. */
+  /**
+   * false while dialling keeps failing, so that balancers prefer other instances; true again when it is time to try once
+   * more, for nobody else will. Absent means reachable.
+   */
   readonly isReachable?: (() => boolean) | undefined
 }
 
