@@ -44,7 +44,8 @@ const types: Record<Protocol, Record<Shape["kind"], number>> = {
 }
 
 /** The number of a type on the wire. A bool of Compact has 1 as an element; as a field it is 1 or 2 by its value. */
-export const typeOf = (protocol: Protocol, shape: Shape): number => types[protocol][shape.kind]
+export const typeOf = (protocol: Protocol, shape: { readonly kind: Shape["kind"] }): number =>
+  types[protocol][shape.kind]
 
 const scalarNames: Partial<Record<Shape["kind"], string>> = {
   bool: "Bool",
