@@ -41,10 +41,10 @@ const update =
   <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     Effect.updateService(self, CurrentOptions, f)
 
-/** Bounds the call. The earliest of all deadlines holds. */
+/** Bounds the call. The earliest of all deadlines holds; an infinite timeout sets none. */
 export const withTimeout = (timeout: Duration.Input) => {
   const millis = Duration.toMillis(timeout)
-  return update((options) => ({ ...options, timeout: Math.min(options.timeout ?? Infinity, millis) }))
+  return update((options) => (millis < (options.timeout ?? Infinity) ? { ...options, timeout: millis } : options))
 }
 
 /** Adds one entry of metadata. */

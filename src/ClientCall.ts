@@ -10,11 +10,7 @@ import type * as Method from "./Method.ts"
 export const make = (fiber: Fiber.Fiber<unknown, unknown>, method: Method.Any, payload: unknown): Call.Call => {
   const served = fiber.getRef(Call.Current)
   const options = fiber.getRef(CallOptions.CurrentOptions)
-  if (options === CallOptions.none) {
-    return served === undefined
-      ? Call.make(method, payload)
-      : { ...Call.make(method, payload), deadline: served.deadline, metainfo: Metainfo.next(served.metainfo) }
-  }
+  if (served === undefined && options === CallOptions.none) return Call.make(method, payload)
   const own =
     options.timeout === undefined ? undefined : fiber.getRef(Clock.Clock).currentTimeMillisUnsafe() + options.timeout
   return {

@@ -59,6 +59,17 @@ describe("CallOptions", () => {
     })
   )
 
+  it.effect("an infinite timeout sets no deadline and lifts none", () =>
+    Effect.gen(function* () {
+      const alone = yield* callUnder(CallOptions.withTimeout("Infinity"))
+      assert.strictEqual(alone.deadline, undefined)
+      const inner = yield* callUnder((effect) =>
+        effect.pipe(CallOptions.withTimeout("Infinity"), CallOptions.withTimeout("1 second"))
+      )
+      assert.strictEqual(inner.deadline, 1_000)
+    })
+  )
+
   it.effect("all of them arrive in the call", () =>
     Effect.gen(function* () {
       const call = yield* callUnder((effect) =>

@@ -11,13 +11,15 @@ import type { Service } from "../Service.ts"
  * Gives each call a deadline this long from now, unless its own is earlier. The layer only writes the deadline; what waits
  * holds to it: the transport for the reply, a Retry for its pause, the server for its handler. They fail with an RpcError
  * whose reason is `DeadlineExceeded`. Over a Retry it bounds all attempts, below one each attempt.
+ * An infinite timeout sets no deadline.
  */
 export const layer = (timeout: Duration.Input): Layer.Middleware => {
   const millis = Duration.toMillis(timeout)
   return Layer.middleware((inner) =>
-    Effect.map(
-      Clock.Clock,
-      (clock) => (call) => inner(Call.withDeadline(call, clock.currentTimeMillisUnsafe() + millis))
+    Effect.map(Clock.Clock, (clock) =>
+      millis === Infinity
+        ? inner
+        : (call: Call.Call) => inner(Call.withDeadline(call, clock.currentTimeMillisUnsafe() + millis))
     )
   )
 }

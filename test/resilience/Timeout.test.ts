@@ -45,6 +45,12 @@ describe("Timeout.layer", () => {
     })
   )
 
+  it.effect("an infinite one sets no deadline", () =>
+    Effect.gen(function* () {
+      assert.strictEqual(yield* deadlineBelow(Timeout.layer("Infinity"), Call.make(getItem, "a")), undefined)
+    })
+  )
+
   it.effect("of several the shortest holds, wherever it stands", () =>
     Effect.gen(function* () {
       const call = Call.make(getItem, "a")
