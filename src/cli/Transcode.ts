@@ -32,9 +32,10 @@ export const decode = (idl: Idl.Idl, job: Job.DecodeJob): Decoded => {
   const reader = open(job)
   const protocol = Message.bodyProtocol(job.protocol)
   if (job.type !== undefined) return { value: Dynamic.decode(reader, protocol, Idl.message(file, job.type)) }
+  const named = job.message.service === undefined ? undefined : Idl.service(file, job.message.service)
   const head = Message.read(reader, job.protocol)
   const { contract, method } = Message.splitName(head.name)
-  const service = serviceOf(file, job.message.service ?? contract)
+  const service = named ?? serviceOf(file, contract)
   const messageType = nameOf(head.type)
   const value = Dynamic.decode(reader, protocol, bodyOf(file, service, method, messageType))
   return {

@@ -3,11 +3,18 @@
  * dialogue between what is above the endpoint and what would be below.
  *
  * ```ts
- * const fake = yield* FakeEndpoint.make
- * const running = yield* Effect.forkChild(fake.endpoint(call))
- * const first = yield* fake.next
- * yield* first.reply({ title: "Hello" })
- * const reply = yield* Fiber.join(running)
+ * import * as Effect from "effect/Effect"
+ * import * as Fiber from "effect/Fiber"
+ * import type { Call } from "volant"
+ * import { FakeEndpoint } from "volant/testing"
+ *
+ * const test = Effect.fnUntraced(function* (call: Call.Call) {
+ *   const fake = yield* FakeEndpoint.make
+ *   const running = yield* Effect.forkChild(fake.endpoint(call))
+ *   const first = yield* fake.next
+ *   yield* first.reply({ title: "Hello" })
+ *   return yield* Fiber.join(running)
+ * })
  * ```
  */
 import * as Deferred from "effect/Deferred"

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Latch from "effect/Latch"
@@ -97,7 +98,7 @@ describe("answers", () => {
 
 /** Standard input and output that a test holds in its hands. */
 const makeStdio = Effect.gen(function* () {
-  const input = yield* Queue.unbounded<Uint8Array, import("effect/Cause").Done>()
+  const input = yield* Queue.unbounded<Uint8Array, Cause.Done>()
   const written: Array<string> = []
   const wrote = yield* Latch.make(false)
   const stdio = Stdio.make({
