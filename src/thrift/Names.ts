@@ -5,17 +5,23 @@
 import type { Reader } from "../wire/Reader.ts"
 import * as Message from "./Message.ts"
 
-/** A name that was found, with its bytes for the reply's header. */
+/** A name that was found. */
 export interface Named<A> {
+  /** The method's bytes for the reply's header: no peer expects the contract's name there (TMultiplexedProcessor). */
   readonly name: Buffer
   readonly value: A
 }
 
+interface Known<A> extends Named<A> {
+  /** The bytes that it is found by. */
+  readonly key: Buffer
+}
+
 /** Only names that `find` knows are kept, so a peer cannot fill the table. */
 export class Names<A> {
-  private readonly known = new Map<string, Named<A>>()
+  private readonly known = new Map<string, Known<A>>()
   private readonly lookUp: (name: string) => A | undefined
-  private last: Named<A> | undefined
+  private last: Known<A> | undefined
 
   constructor(lookUp: (name: string) => A | undefined) {
     this.lookUp = lookUp
@@ -23,7 +29,7 @@ export class Names<A> {
 
   find(reader: Reader, head: Message.Head): Named<A> | undefined {
     const last = this.last
-    return last !== undefined && isEqual(last.name, reader.bytes, head.nameStart, head.nameEnd)
+    return last !== undefined && isEqual(last.key, reader.bytes, head.nameStart, head.nameEnd)
       ? last
       : this.findOther(Message.decodeName(reader, head))
   }
@@ -33,14 +39,15 @@ export class Names<A> {
     if (known !== undefined) return (this.last = known)
     const value = this.lookUp(name)
     if (value === undefined) return undefined
-    const named = { name: Message.encodeName(name), value }
+    const { method } = Message.splitName(name)
+    const named = { key: Message.encodeName(name), name: Message.encodeName(method), value }
     this.known.set(name, named)
     return (this.last = named)
   }
 }
 
-const isEqual = (name: Buffer, bytes: Buffer, start: number, end: number): boolean => {
-  if (end - start !== name.length) return false
-  for (let i = 0; i < name.length; i++) if (bytes[start + i] !== name[i]) return false
+const isEqual = (key: Buffer, bytes: Buffer, start: number, end: number): boolean => {
+  if (end - start !== key.length) return false
+  for (let i = 0; i < key.length; i++) if (bytes[start + i] !== key[i]) return false
   return true
 }

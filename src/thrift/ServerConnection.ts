@@ -205,7 +205,8 @@ export class ServerConnection implements Flow {
     if (type === Message.oneway) return
     const name = this.nameOfHead()
     const detail = `unknown method "${name.slice(0, 200)}"`
-    this.writeException(Message.encodeName(name), seqid, ApplicationException.unknownMethod, detail)
+    const { method } = Message.splitName(name)
+    this.writeException(Message.encodeName(method), seqid, ApplicationException.unknownMethod, detail)
   }
 
   private nameOfHead(): string {

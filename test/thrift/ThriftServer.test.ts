@@ -66,6 +66,7 @@ describe("ThriftServer", () => {
         client.call("Probe:ask", 5, { text: "short" })
         client.call("test.Probe:ask", 6, { text: "long" })
         const answers = yield* client.take(6)
+        // Without the contract, as TMultiplexedProcessor answers: C++ waits on, and Node breaks off, for a name that it did not ask.
         assert.deepStrictEqual(
           answers.map(({ name, seqid }) => [name, seqid]),
           [
@@ -73,8 +74,8 @@ describe("ThriftServer", () => {
             ["ask", 2],
             ["tell", -3],
             ["tell", 4],
-            ["Probe:ask", 5],
-            ["test.Probe:ask", 6]
+            ["ask", 5],
+            ["ask", 6]
           ]
         )
         assert.deepStrictEqual(answers[0]!.outcome, success("é"))
@@ -199,6 +200,7 @@ describe("ThriftServer", () => {
         ]
       )
       assert.strictEqual(answers[0]!.name, "nope")
+      assert.strictEqual(answers[1]!.name, "ask")
     })
   )
 

@@ -1,0 +1,339 @@
+/**
+ * Constants and defaults: their values checked against their types, every name in them resolved.
+ */
+import type * as Ir from "./Ir.ts"
+import type { Span } from "./Source.ts"
+import type * as Ast from "./ThriftAst.ts"
+import * as ThriftScope from "./ThriftScope.ts"
+import * as ThriftTypes from "./ThriftTypes.ts"
+
+/** How many levels of values and of constants that refer to one another may stand within one another. */
+export const maximumDepth = 500
+
+/** How many values the constants that are written out again, for another type than their own, may come to. */
+const maximumCopied = 100_000
+
+/** What one run of the checker knows of all files. */
+export interface Run {
+  /** Fields that have a default, checked or not yet. */
+  readonly defaulted: Set<Ir.Field>
+  readonly members: Map<Ir.Enum, Members>
+  depth: number
+  copied: number
+}
+
+interface Members {
+  readonly byName: ReadonlyMap<string, Ir.EnumMember>
+  readonly byValue: ReadonlyMap<number, Ir.EnumMember>
+}
+
+export const makeRun = (): Run => ({ defaulted: new Set(), members: new Map(), depth: 0, copied: 0 })
+
+/** Where a value stands, and who hears what is wrong with it. */
+export interface Context {
+  readonly scope: ThriftScope.Scope
+  readonly run: Run
+  readonly report: (span: Span, message: string, severity?: "error" | "warning") => void
+  /** Whether a constant is being written out again for another type. */
+  readonly isCopy: boolean
+}
+
+export const context = (scope: ThriftScope.Scope, run: Run): Context => ({
+  scope,
+  run,
+  report: (span, message, severity) => ThriftScope.report(scope, span, message, severity),
+  isCopy: false
+})
+
+const membersOf = (run: Run, declared: Ir.Enum): Members => {
+  const known = run.members.get(declared)
+  if (known !== undefined) return known
+  const byName = new Map<string, Ir.EnumMember>()
+  const byValue = new Map<number, Ir.EnumMember>()
+  for (const member of declared.members) {
+    if (!byName.has(member.name)) byName.set(member.name, member)
+    if (!byValue.has(member.value)) byValue.set(member.value, member)
+  }
+  const members: Members = { byName, byValue }
+  run.members.set(declared, members)
+  return members
+}
+
+const ranges = new Map<string, number>([
+  ["i8", 8],
+  ["i16", 16],
+  ["i32", 32],
+  ["i64", 64]
+])
+
+/** Whether a number is one of the signed integers of so many bits. */
+export const fits = (value: bigint, bits: number): boolean => BigInt.asIntN(bits, value) === value
+
+const written: Record<Exclude<Ast.Value["kind"], "name">, string> = {
+  int: "an integer",
+  double: "a floating point number",
+  string: "a string",
+  list: "a list",
+  map: "a map"
+}
+
+const describe = (value: Ast.Value): string => (value.kind === "name" ? `\`${value.name}\`` : written[value.kind])
+
+const mismatch = (cx: Context, type: Ir.Type, value: Ast.Value, expected: string): undefined => {
+  cx.report(value.span, `${describe(value)} is no value of type \`${ThriftTypes.render(type)}\`; expected ${expected}`)
+}
+
+const toInt = (cx: Context, type: Ir.Type, name: string, value: Ast.Value): Ir.Value | undefined => {
+  const bits = ranges.get(name)!
+  let int: bigint
+  if (value.kind === "int") int = value.value
+  else if (value.kind === "double" && Number.isFinite(value.value)) {
+    int = BigInt(Math.trunc(value.value))
+    const message = `\`${ThriftTypes.render(type)}\` holds no fractions: ${value.value} becomes ${int}; expected an integer`
+    cx.report(value.span, message, "warning")
+  } else return mismatch(cx, type, value, "an integer")
+  if (fits(int, bits)) return { kind: "int", value: int }
+  const limit = 1n << BigInt(bits - 1)
+  const message = `this number does not fit \`${ThriftTypes.render(type)}\`; expected ${-limit} to ${limit - 1n}`
+  return void cx.report(value.span, message)
+}
+
+const toBool = (cx: Context, type: Ir.Type, value: Ast.Value): Ir.Value | undefined => {
+  if (value.kind !== "int") return mismatch(cx, type, value, "`true` or `false`")
+  if (value.value === 0n || value.value === 1n) return { kind: "bool", value: value.value === 1n }
+  return void cx.report(value.span, "this number is no value of type `bool`; expected `true`, `false`, 1 or 0")
+}
+
+const toDouble = (cx: Context, type: Ir.Type, value: Ast.Value): Ir.Value | undefined => {
+  if (value.kind !== "int" && value.kind !== "double") return mismatch(cx, type, value, "a number")
+  const double = Number(value.value)
+  if (Number.isFinite(double)) return { kind: "double", value: double }
+  return void cx.report(value.span, "this number does not fit `double`; expected less than 1.8e308")
+}
+
+const uuidPattern = /^\{?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})\}?$/i
+
+const toUuid = (cx: Context, type: Ir.Type, value: Ast.Value): Ir.Value | undefined => {
+  if (value.kind !== "string")
+    return mismatch(cx, type, value, "a string of the form 00000000-0000-0000-0000-000000000000")
+  const parts = uuidPattern.exec(value.value)
+  if (parts !== null) return { kind: "uuid", value: parts.slice(1).join("-").toLowerCase() }
+  return void cx.report(value.span, "this is no UUID; expected the form 00000000-0000-0000-0000-000000000000")
+}
+
+type Scalar = Ir.Type & { readonly kind: "scalar" }
+
+const toScalar = (cx: Context, type: Ir.Type, scalar: Scalar, value: Ast.Value): Ir.Value | undefined => {
+  switch (scalar.name) {
+    case "bool":
+      return toBool(cx, type, value)
+    case "double":
+      return toDouble(cx, type, value)
+    case "uuid":
+      return toUuid(cx, type, value)
+    case "string":
+      return value.kind === "string"
+        ? { kind: "string", value: value.value }
+        : mismatch(cx, type, value, "a string in quotes")
+    case "binary":
+      return value.kind === "string"
+        ? { kind: "binary", value: new TextEncoder().encode(value.value) }
+        : mismatch(cx, type, value, "a string in quotes")
+    default:
+      return toInt(cx, type, scalar.name, value)
+  }
+}
+
+const toEnum = (cx: Context, type: Ir.Type, target: Ir.Enum, value: Ast.Value): Ir.Value | undefined => {
+  if (value.kind !== "int") return mismatch(cx, type, value, `a member of \`${target.name}\``)
+  if (!fits(value.value, 32)) {
+    return void cx.report(value.span, `this number does not fit an enum; expected a member of \`${target.name}\``)
+  }
+  const number = Number(value.value)
+  const member = membersOf(cx.run, target).byValue.get(number)
+  if (member === undefined) {
+    cx.report(value.span, `\`${target.name}\` names no member ${number}; expected one of its members`, "warning")
+  }
+  return { kind: "enum", enum: target, value: number, member }
+}
+
+const toList = (cx: Context, type: Ir.Type, element: Ir.Type, value: Ast.Value): Ir.Value | undefined => {
+  const isEmptyMap = value.kind === "map" && value.entries.length === 0
+  if (value.kind !== "list" && !isEmptyMap) return mismatch(cx, type, value, "a list, in `[` and `]`")
+  const elements = value.kind === "list" ? value.elements.map((each) => check(cx, element, each)) : []
+  return { kind: "list", elements: elements.filter((each) => each !== undefined) }
+}
+
+type MapType = Ir.Type & { readonly kind: "map" }
+
+const toMap = (cx: Context, type: Ir.Type, map: MapType, value: Ast.Value): Ir.Value | undefined => {
+  const isEmptyList = value.kind === "list" && value.elements.length === 0
+  if (value.kind !== "map" && !isEmptyList) return mismatch(cx, type, value, "a map, in `{` and `}`")
+  const entries: Array<readonly [Ir.Value, Ir.Value]> = []
+  for (const [left, right] of value.kind === "map" ? value.entries : []) {
+    const key = check(cx, map.key, left)
+    const entry = check(cx, map.value, right)
+    if (key !== undefined && entry !== undefined) entries.push([key, entry])
+  }
+  return { kind: "map", entries }
+}
+
+const checkComplete = (cx: Context, message: Ir.Message, span: Span, set: ReadonlySet<string>): void => {
+  if (message.kind === "union" && set.size !== 1) {
+    return cx.report(span, `union \`${message.name}\` holds one field, this value has ${set.size}; expected one`)
+  }
+  const isMissing = (field: Ir.Field): boolean =>
+    field.requiredness === "required" && !set.has(field.name) && !cx.run.defaulted.has(field)
+  const missing = message.kind === "union" ? [] : message.fields.filter(isMissing)
+  if (missing.length === 0) return
+  const names = missing.slice(0, 8).map((field) => `\`${field.name}\``)
+  cx.report(span, `this value of \`${message.name}\` lacks its required ${names.join(", ")}; expected them all`)
+}
+
+const toMessage = (cx: Context, type: Ir.Type, message: Ir.Message, value: Ast.Value): Ir.Value | undefined => {
+  if (value.kind !== "map") return mismatch(cx, type, value, 'its fields, as in `{"name": value}`')
+  const fields: Array<readonly [Ir.Field, Ir.Value]> = []
+  const set = new Set<string>()
+  for (const [key, entry] of value.entries) {
+    if (key.kind !== "string") {
+      cx.report(key.span, `${describe(key)} is no field's name; expected a name of \`${message.name}\` in quotes`)
+      continue
+    }
+    const field = message.fields.find((each) => each.name === key.value)
+    if (field === undefined) {
+      cx.report(key.span, `\`${message.name}\` has no field \`${key.value}\`: it is left out`, "warning")
+      continue
+    }
+    if (set.has(field.name)) cx.report(key.span, `field \`${field.name}\` is given twice; expected it once`)
+    set.add(field.name)
+    const checked = check(cx, field.type, entry)
+    if (checked !== undefined) fields.push([field, checked])
+  }
+  checkComplete(cx, message, value.span, set)
+  return { kind: "message", message, fields }
+}
+
+const toLiteral = (cx: Context, type: Ir.Type, value: Ast.Value): Ir.Value | undefined => {
+  const target = ThriftTypes.dereference(type)
+  switch (target.kind) {
+    case "scalar":
+      return toScalar(cx, type, target, value)
+    case "enum":
+      return toEnum(cx, type, target.enum, value)
+    case "list":
+    case "set":
+      return toList(cx, type, target.element, value)
+    case "map":
+      return toMap(cx, type, target, value)
+    case "message":
+      return toMessage(cx, type, target.message, value)
+  }
+}
+
+interface Member {
+  readonly enum: Ir.Enum
+  readonly member: Ir.EnumMember
+}
+
+const memberOf = (run: Run, declared: Ir.Enum, name: string): Member | undefined => {
+  const member = membersOf(run, declared).byName.get(name)
+  return member === undefined ? undefined : { enum: declared, member }
+}
+
+/** `Enum.MEMBER`, through typedefs too. */
+const pickMember = (run: Run, scope: ThriftScope.Scope, name: string): Member | undefined => {
+  const dot = name.lastIndexOf(".")
+  const declared = dot < 0 ? undefined : scope.types.get(name.slice(0, dot))
+  if (declared === undefined || declared.kind === "message") return undefined
+  const target = declared.kind === "enum" ? declared.enum : enumOf(declared.alias.type)
+  return target === undefined ? undefined : memberOf(run, target, name.slice(dot + 1))
+}
+
+const enumOf = (type: Ir.Type): Ir.Enum | undefined => {
+  const target = ThriftTypes.dereference(type)
+  return target.kind === "enum" ? target.enum : undefined
+}
+
+const asMember = (cx: Context, type: Ir.Type, found: Member, value: Ast.Value): Ir.Value | undefined => {
+  const target = ThriftTypes.dereference(type)
+  if (target.kind === "enum" && target.enum === found.enum) {
+    return { kind: "enum", enum: found.enum, value: found.member.value, member: found.member }
+  }
+  const isInteger = target.kind === "scalar" && ranges.has(target.name)
+  if (isInteger) return toLiteral(cx, type, { kind: "int", value: BigInt(found.member.value), span: value.span })
+  return mismatch(cx, type, value, target.kind === "enum" ? `a member of \`${target.enum.name}\`` : "another value")
+}
+
+/** The value of a constant once more, for another type than its own. */
+const copy = (cx: Context, type: Ir.Type, declared: ThriftScope.DeclaredConstant, span: Span): Ir.Value | undefined => {
+  let problem: string | undefined
+  const report: Context["report"] = (_span, message, severity) => {
+    if (severity !== "warning") problem ??= message
+  }
+  const value = check({ ...cx, scope: declared.scope, report, isCopy: true }, type, declared.ast.value)
+  if (problem === undefined) return value
+  const own = ThriftTypes.render(declared.constant.type)
+  const wanted = ThriftTypes.render(type)
+  const message = `constant \`${declared.ast.name.text}\` has type \`${own}\`, which gives no \`${wanted}\`: ${problem}`
+  return void cx.report(span, message)
+}
+
+/** Resolves a declared constant's value, once. */
+export const evaluate = (run: Run, declared: ThriftScope.DeclaredConstant): void => {
+  if (declared.state !== "new") return
+  declared.state = "running"
+  const value = check(context(declared.scope, run), declared.constant.type, declared.ast.value)
+  declared.state = value === undefined ? "failed" : "done"
+  if (value !== undefined) declared.constant.value = value
+}
+
+const reference = (
+  cx: Context,
+  type: Ir.Type,
+  declared: ThriftScope.DeclaredConstant,
+  value: Ast.Value
+): Ir.Value | undefined => {
+  evaluate(cx.run, declared)
+  if (declared.state === "running") {
+    return void cx.report(value.span, `constant \`${declared.ast.name.text}\` leads back to itself; expected a value`)
+  }
+  if (declared.state === "failed" || declared.constant.type === ThriftTypes.unknown) return undefined
+  if (ThriftTypes.isSame(type, declared.constant.type)) return { kind: "constant", constant: declared.constant }
+  return copy(cx, type, declared, value.span)
+}
+
+const pickConstant = (scope: ThriftScope.Scope, name: string): ThriftScope.DeclaredConstant | undefined =>
+  scope.constants.get(name)
+
+const toNamed = (cx: Context, type: Ir.Type, value: Ast.Value & { readonly kind: "name" }): Ir.Value | undefined => {
+  const target = ThriftTypes.dereference(type)
+  const bare = target.kind === "enum" ? memberOf(cx.run, target.enum, value.name) : undefined
+  if (bare !== undefined) return asMember(cx, type, bare, value)
+  if (value.name === "true" || value.name === "false") {
+    if (target.kind !== "scalar" || target.name !== "bool") return mismatch(cx, type, value, "another value")
+    return { kind: "bool", value: value.name === "true" }
+  }
+  const member = ThriftScope.find(cx.scope, value.name, (scope, name) => pickMember(cx.run, scope, name))
+  if (typeof member === "object") return asMember(cx, type, member.value, value)
+  const constant = ThriftScope.find(cx.scope, value.name, pickConstant)
+  if (typeof constant === "object") return reference(cx, type, constant.value, value)
+  if (member === "excused" || constant === "excused") return undefined
+  const wanted = target.kind === "enum" ? `a member of \`${target.enum.name}\` or a constant` : "a value"
+  const hint = ThriftScope.hint(cx.scope, value.name)
+  return void cx.report(value.span, `unknown constant \`${value.name}\`; expected ${wanted}: ${hint}`)
+}
+
+/** A value for a type, or undefined after a report. */
+export const check = (cx: Context, type: Ir.Type, value: Ast.Value): Ir.Value | undefined => {
+  if (ThriftTypes.dereference(type) === ThriftTypes.unknown) return undefined
+  if (cx.isCopy && ++cx.run.copied > maximumCopied) {
+    return void cx.report(value.span, `constants that refer to others come to more than ${maximumCopied} values`)
+  }
+  if (cx.run.depth >= maximumDepth) {
+    return void cx.report(value.span, `constants lead through more than ${maximumDepth} others here`)
+  }
+  cx.run.depth++
+  const checked = value.kind === "name" ? toNamed(cx, type, value) : toLiteral(cx, type, value)
+  cx.run.depth--
+  return checked
+}
