@@ -54,7 +54,7 @@ const onTerminal = (clock: () => string): Screen => {
 
 const lines = (block: ReadonlyArray<string>): string => block.map((line) => `${line}\n`).join("")
 
-const barWidth = 24
+const barWidth = 20
 
 const block = (servers: ReadonlyArray<Server>, interval: Interval, traffic: Traffic): ReadonlyArray<string> => [
   "",
