@@ -9,6 +9,7 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
+import type * as Stream from "effect/Stream"
 import * as ClientCall from "./ClientCall.ts"
 import { Endpoint } from "./Endpoint.ts"
 import type { Guard } from "./Guard.ts"
@@ -27,8 +28,11 @@ export type Handlers<M extends Methods, R = never> = { readonly [K in keyof M]: 
 
 /** The services that a set of handlers needs. */
 export type HandlerServices<H> = {
-  readonly [K in keyof H]: H[K] extends (...args: Array<any>) => Effect.Effect<any, any, infer R> ? R : never
+  readonly [K in keyof H]: H[K] extends (...args: Array<any>) => infer Outcome ? ServicesOf<Outcome> : never
 }[keyof H]
+
+type ServicesOf<Outcome> =
+  Outcome extends Effect.Effect<any, any, infer R> ? R : Outcome extends Stream.Stream<any, any, infer R> ? R : never
 
 /** The class that stands for one contract. */
 export interface Contract<Self, M extends Methods> extends Context.Service<Self, Client<M>> {
@@ -65,7 +69,7 @@ export const Service =
             Object.entries(methods).map(([key, method]) => ({
               method,
               context,
-              endpoint: makeEndpoint(handlers[key]!, guard)
+              endpoint: makeEndpoint(method, handlers[key]!, guard)
             }))
           )
         })
@@ -79,18 +83,24 @@ const makeClient = <M extends Methods>(methods: M, endpoint: Endpoint["Service"]
   Object.fromEntries(
     Object.entries(methods).map(([key, method]) => [
       key,
-      (payload: unknown) =>
-        Effect.withFiber((fiber) => Effect.flatMap(endpoint(ClientCall.make(fiber, method, payload)), toEffect))
+      method.shape?.toClient(method, endpoint) ??
+        ((payload: unknown) =>
+          Effect.withFiber((fiber) => Effect.flatMap(endpoint(ClientCall.make(fiber, method, payload)), toEffect)))
     ])
   ) as Client<M>
 
 const toEffect = (reply: Reply): Effect.Effect<unknown, unknown> =>
   Result.isSuccess(reply.result) ? Exit.succeed(reply.result.success) : Exit.fail(reply.result.failure)
 
-const makeEndpoint = (handler: Handler, guard: Guard<never> | undefined): Endpoint["Service"] =>
-  guard === undefined
-    ? (call) => HandlerCall.run(call, handler)
-    : (call) =>
-        Effect.flatMap(guard.check(call), (given) =>
-          HandlerCall.run(call, (request) => Effect.provideContext(handler(request), given))
-        )
+const makeEndpoint = (method: Method.Any, handler: Handler, guard: Guard<never> | undefined): Endpoint["Service"] => {
+  const endpoint = method.shape?.toEndpoint(handler) ?? ((call) => HandlerCall.run(call, handler))
+  if (guard === undefined) return endpoint
+  return (call) =>
+    Effect.flatMap(guard.check(call), (given) =>
+      Effect.withFiber((fiber) => {
+        // The fiber exists for this call alone; a stream that the handler returns runs in it as well.
+        fiber.setContext(Context.merge(fiber.context, given))
+        return endpoint(call)
+      })
+    )
+}

@@ -1,8 +1,10 @@
 /** One method of a Contract, as data: its name, kind and codec, with the types of its handler and client function. */
 import type * as Effect from "effect/Effect"
+import type * as Stream from "effect/Stream"
+import type { Endpoint } from "./Endpoint.ts"
 import type { RpcError } from "./RpcError.ts"
 
-export type Kind = "unary" | "oneway"
+export type Kind = "unary" | "oneway" | "serverStream" | "clientStream" | "bidiStream"
 
 /** A protocol's way to put this method's messages on the wire; each protocol knows its own by `protocol`. */
 export interface MethodCodec {
@@ -21,6 +23,14 @@ export interface Any {
   /** Processing a call twice is as good as once, so a lost call may be sent again. */
   readonly idempotent: boolean
   readonly codec: MethodCodec
+  /** How its client function and its endpoint are made, where it streams; undefined is one request and one reply. */
+  readonly shape?: Shape | undefined
+}
+
+/** What a streaming method does in place of one request and one reply. `StreamMethod` has the shapes. */
+export interface Shape {
+  readonly toClient: (method: Any, endpoint: Endpoint["Service"]) => (request: never) => unknown
+  readonly toEndpoint: (handler: (request: never) => unknown) => Endpoint["Service"]
 }
 
 export interface Method<out K extends Kind, in out Req, in out Res, in out E> extends Any {
@@ -40,15 +50,17 @@ export interface Options {
   readonly codec: MethodCodec
 }
 
-const make =
-  <K extends Kind>(kind: K) =>
+/** A constructor of methods of one kind. */
+export const make =
+  <K extends Kind>(kind: K, shape?: Shape) =>
   <Req, Res, E = never>(options: Options): Method<K, Req, Res, E> => ({
     kind,
     name: options.name,
     contract: options.contract,
     fullName: `${options.contract}.${options.name}`,
     idempotent: options.idempotent ?? false,
-    codec: options.codec
+    codec: options.codec,
+    shape
   })
 
 /** One request, one reply. */
@@ -57,12 +69,26 @@ export const unary = make("unary")
 /** One request and no reply: the call ends when it is written, and no failure of the handler comes back. */
 export const oneway = make("oneway")
 
-/** The client function that a method becomes. */
+/** The client function that a method becomes. A stream of requests may fail and need services of its own. */
 export type ToClient<M> =
-  M extends Method<infer _K, infer Req, infer Res, infer E> ? (request: Req) => Effect.Effect<Res, E | RpcError> : never
+  M extends Method<infer K, infer Req, infer Res, infer E>
+    ? K extends "serverStream"
+      ? (request: Req) => Stream.Stream<Res, E | RpcError>
+      : K extends "clientStream"
+        ? <E2 = never, R = never>(requests: Stream.Stream<Req, E2, R>) => Effect.Effect<Res, E | E2 | RpcError, R>
+        : K extends "bidiStream"
+          ? <E2 = never, R = never>(requests: Stream.Stream<Req, E2, R>) => Stream.Stream<Res, E | E2 | RpcError, R>
+          : (request: Req) => Effect.Effect<Res, E | RpcError>
+    : never
 
 /** The handler that a method needs, in an environment `R`. A oneway handler cannot fail: nobody would hear of it. */
 export type ToHandler<M, R> =
   M extends Method<infer K, infer Req, infer Res, infer E>
-    ? (request: Req) => Effect.Effect<Res, K extends "oneway" ? never : E | RpcError, R>
+    ? K extends "serverStream"
+      ? (request: Req) => Stream.Stream<Res, E | RpcError, R>
+      : K extends "clientStream"
+        ? (requests: Stream.Stream<Req, RpcError>) => Effect.Effect<Res, E | RpcError, R>
+        : K extends "bidiStream"
+          ? (requests: Stream.Stream<Req, RpcError>) => Stream.Stream<Res, E | RpcError, R>
+          : (request: Req) => Effect.Effect<Res, K extends "oneway" ? never : E | RpcError, R>
     : never
