@@ -43,7 +43,7 @@ export interface Options {
   readonly reconnect?: Backoff.Options | undefined
   readonly pool?: PoolOptions | undefined
   /** Bytes of one message, either way. Default 16 MiB. */
-  readonly maxFrameSize?: number | undefined
+  readonly maxMessageSize?: number | undefined
   /** Nesting of structs and containers in a reply. Default 64. */
   readonly maxDepth?: number | undefined
 }
@@ -103,7 +103,7 @@ const defaultConcurrency = 16_384
 const makeWire = (options: Options | undefined): Wire => {
   const concurrency = options?.pool?.concurrency ?? defaultConcurrency
   const limits = {
-    messageSize: options?.maxFrameSize ?? defaultLimits.messageSize,
+    messageSize: options?.maxMessageSize ?? defaultLimits.messageSize,
     depth: options?.maxDepth ?? defaultLimits.depth
   }
   return {

@@ -165,7 +165,7 @@ describe("ThriftClient: calls", () => {
     "a value that cannot be encoded fails its call alone, and nothing of it is sent",
     Effect.gen(function* () {
       const peer = yield* RawPeer.make()
-      const { client } = yield* connect(peer.address, { maxFrameSize: 1000 })
+      const { client } = yield* connect(peer.address, { maxMessageSize: 1000 })
       const fibers = [
         yield* fork(ask(client, "a")),
         yield* fork(ask(client, 7 as never)),
@@ -422,6 +422,19 @@ describe("ThriftClient: bad peers", () => {
       const other = yield* peer.accept
       other.send(other.reply(yield* other.next, "B"))
       assert.strictEqual(yield* success(next), "B")
+    })
+  )
+
+  live(
+    "an idle connection is closed",
+    Effect.gen(function* () {
+      const peer = yield* RawPeer.make()
+      const { client } = yield* connect(peer.address, { pool: { idleTimeout: "20 millis" } })
+      const fiber = yield* fork(ask(client, "a"))
+      const connection = yield* peer.accept
+      connection.send(connection.reply(yield* connection.next, "A"))
+      assert.strictEqual(yield* success(fiber), "A")
+      yield* connection.closed
     })
   )
 
