@@ -61,6 +61,16 @@ export interface Form {
   readonly multiplexed: boolean
 }
 
+export const languages: ReadonlyArray<Language> = ["py", "js", "cpp"]
+
+export const forms: ReadonlyArray<Form> = (["binary", "compact"] as const).flatMap((protocol) =>
+  (["framed", "buffered"] as const).flatMap((transport) =>
+    [false, true].map((multiplexed) => ({ protocol, transport, multiplexed }))
+  )
+)
+
+export const show = (form: Form): string => `${form.protocol}/${form.transport}${form.multiplexed ? "/mux" : ""}`
+
 /** The command of one peer, or undefined when it could not be built. */
 export const command = (language: Language, role: Role, port: number, form: Form): Command | undefined => {
   const directory = Peer.directory(language === "cpp" ? cpp.name : script.name)

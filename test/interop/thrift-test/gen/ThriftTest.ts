@@ -2255,11 +2255,10 @@ function decodeSomeUnionBinary(reader: Reader): SomeUnion {
         continue
       case 5:
         if (fieldType !== 12) break
-        union = Message.only<SomeUnion>(
-          "SomeUnion",
-          union,
-          { _tag: "insanityThing", value: decodeInsanityBinary(reader) }
-        )
+        union = Message.only<SomeUnion>("SomeUnion", union, {
+          _tag: "insanityThing",
+          value: decodeInsanityBinary(reader)
+        })
         continue
     }
     Binary.skip(reader, fieldType)
@@ -2331,19 +2330,17 @@ function decodeSomeUnionCompact(reader: Reader): SomeUnion {
         continue
       case 4:
         if (fieldType !== 12) break
-        union = Message.only<SomeUnion>(
-          "SomeUnion",
-          union,
-          { _tag: "xtructThing", value: decodeXtruct3Compact(reader) }
-        )
+        union = Message.only<SomeUnion>("SomeUnion", union, {
+          _tag: "xtructThing",
+          value: decodeXtruct3Compact(reader)
+        })
         continue
       case 5:
         if (fieldType !== 12) break
-        union = Message.only<SomeUnion>(
-          "SomeUnion",
-          union,
-          { _tag: "insanityThing", value: decodeInsanityCompact(reader) }
-        )
+        union = Message.only<SomeUnion>("SomeUnion", union, {
+          _tag: "insanityThing",
+          value: decodeInsanityCompact(reader)
+        })
         continue
     }
     Compact.skip(reader, fieldType)
@@ -6538,10 +6535,9 @@ function encodeThriftTestTestMapMapResultBinary(
   Binary.writeStop(writer)
 }
 
-function decodeThriftTestTestMapMapResultBinary(reader: Reader): Result.Result<
-  ReadonlyMap<number, ReadonlyMap<number, number>>,
-  never
-> {
+function decodeThriftTestTestMapMapResultBinary(
+  reader: Reader
+): Result.Result<ReadonlyMap<number, ReadonlyMap<number, number>>, never> {
   let success: ReadonlyMap<number, ReadonlyMap<number, number>> | undefined
   reader.enter()
   for (;;) {
@@ -6625,10 +6621,9 @@ function encodeThriftTestTestMapMapResultCompact(
   Compact.writeStop(writer)
 }
 
-function decodeThriftTestTestMapMapResultCompact(reader: Reader): Result.Result<
-  ReadonlyMap<number, ReadonlyMap<number, number>>,
-  never
-> {
+function decodeThriftTestTestMapMapResultCompact(
+  reader: Reader
+): Result.Result<ReadonlyMap<number, ReadonlyMap<number, number>>, never> {
   let success: ReadonlyMap<number, ReadonlyMap<number, number>> | undefined
   reader.enter()
   let fieldId = 0
@@ -6713,10 +6708,9 @@ function encodeThriftTestTestInsanityResultBinary(
   Binary.writeStop(writer)
 }
 
-function decodeThriftTestTestInsanityResultBinary(reader: Reader): Result.Result<
-  ReadonlyMap<UserId, ReadonlyMap<Numberz, Insanity>>,
-  never
-> {
+function decodeThriftTestTestInsanityResultBinary(
+  reader: Reader
+): Result.Result<ReadonlyMap<UserId, ReadonlyMap<Numberz, Insanity>>, never> {
   let success: ReadonlyMap<UserId, ReadonlyMap<Numberz, Insanity>> | undefined
   reader.enter()
   for (;;) {
@@ -6801,10 +6795,9 @@ function encodeThriftTestTestInsanityResultCompact(
   Compact.writeStop(writer)
 }
 
-function decodeThriftTestTestInsanityResultCompact(reader: Reader): Result.Result<
-  ReadonlyMap<UserId, ReadonlyMap<Numberz, Insanity>>,
-  never
-> {
+function decodeThriftTestTestInsanityResultCompact(
+  reader: Reader
+): Result.Result<ReadonlyMap<UserId, ReadonlyMap<Numberz, Insanity>>, never> {
   let success: ReadonlyMap<UserId, ReadonlyMap<Numberz, Insanity>> | undefined
   reader.enter()
   let fieldId = 0

@@ -1,0 +1,53 @@
+/** The command line of Apache Thrift's cross-test programs (apache/thrift, test/README.md). */
+import { parseArgs } from "node:util"
+import type { Address } from "../../../src/discovery/Instance.ts"
+
+export interface Options {
+  readonly address: Address
+  readonly protocol: "binary" | "compact"
+  readonly framing: "framed" | "buffered"
+  /** `--protocol=multi` and `multic`: method names carry the contract's. */
+  readonly multiplexed: boolean
+}
+
+const protocols: Readonly<Record<string, readonly [Options["protocol"], boolean]>> = {
+  binary: ["binary", false],
+  compact: ["compact", false],
+  multi: ["binary", true],
+  multic: ["compact", true]
+}
+
+/** Options that we don't know are ignored, as Apache's programs do with those of others; values that we don't know are not. */
+export const parse = (args: ReadonlyArray<string>): Options => {
+  const { values } = parseArgs({
+    args: [...args],
+    strict: false,
+    options: {
+      host: { type: "string", default: "localhost" },
+      port: { type: "string", default: "9090" },
+      protocol: { type: "string", default: "binary" },
+      transport: { type: "string", default: "buffered" },
+      "domain-socket": { type: "string", default: "" }
+    }
+  })
+  for (const unsupported of ["ssl", "zlib"]) {
+    if (values[unsupported] === true) throw new Error(`--${unsupported} is not supported`)
+  }
+  const protocol = protocols[String(values["protocol"])]
+  if (protocol === undefined) {
+    throw new Error(`--protocol=${values["protocol"]} is not supported: ${Object.keys(protocols).join(", ")} are`)
+  }
+  const framing = values["transport"]
+  if (framing !== "framed" && framing !== "buffered") {
+    throw new Error(`--transport=${framing} is not supported: framed and buffered are`)
+  }
+  return { address: addressOf(values), protocol: protocol[0], framing, multiplexed: protocol[1] }
+}
+
+const addressOf = (values: { readonly [key: string]: unknown }): Address => {
+  const path = values["domain-socket"]
+  if (typeof path === "string" && path !== "") return { _tag: "Unix", path }
+  const port = Number(values["port"])
+  if (!Number.isInteger(port) || port < 0 || port > 65535) throw new Error(`--port=${values["port"]} is no port`)
+  return { _tag: "Tcp", host: String(values["host"]), port }
+}
