@@ -96,8 +96,9 @@ describe("Opening links", () => {
     Effect.gen(function* () {
       const { connector, send } = yield* over(at(1))
       const reason = new Unavailable({ unsent: true, detail: "no certificate" })
-      connector.gate = Effect.fail(new RpcError({ method: "", reason }))
-      for (let attempt = 0; attempt < 2; attempt++) {
+      const failing = Effect.fail(new RpcError({ method: "", reason }))
+      for (const gate of [failing, failing, Effect.andThen(Effect.yieldNow, failing)]) {
+        connector.gate = gate
         const error = yield* Effect.flip(send(call))
         assert.strictEqual(error.message, "Echo.echo at host:1: no certificate (the request was not sent)")
       }

@@ -95,6 +95,21 @@ describe("P2c under load", () => {
     })
   )
 
+  it.effect("of two with weights, the one with fewer calls per weight", () =>
+    Effect.gen(function* () {
+      for (const [loads, expected] of [
+        [[1, 8], 2],
+        [[1, 10], 1],
+        [[0, 1], 1],
+        [[1, 0], 2]
+      ] as const) {
+        const nodes = nodesOf(1, 9)
+        nodes.forEach((node, i) => (node.inFlight = loads[i]!))
+        assert.deepStrictEqual(new Set(yield* picks(P2c.policy, nodes, 500)), new Set([expected]))
+      }
+    })
+  )
+
   it.effect("never the most loaded of all", () =>
     Effect.gen(function* () {
       const nodes = nodesOf(10, 10, 10, 10)

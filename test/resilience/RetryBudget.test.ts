@@ -55,6 +55,17 @@ describe("RetryBudget", () => {
     })
   )
 
+  it.effect("calls are forgotten however long nothing was asked", () =>
+    Effect.gen(function* () {
+      for (let seconds = 10; seconds < 40; seconds++) {
+        const budget = yield* RetryBudget.make({ minPerSecond: 0, ratio: 1, ttl: "10 seconds" })
+        budget.deposit()
+        yield* TestClock.adjust(`${seconds} seconds`)
+        assert.strictEqual(budget.balance(), 0)
+      }
+    })
+  )
+
   it.effect("retries are forgotten as calls are, so the minimum comes back", () =>
     Effect.gen(function* () {
       const budget = yield* RetryBudget.make({ minPerSecond: 1, ttl: "10 seconds" })
