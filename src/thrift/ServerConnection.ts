@@ -34,6 +34,7 @@ export class ServerConnection implements Flow {
   private protocol: Message.Protocol = "binary"
   private body: ThriftCodec.Protocol = "binary"
   private isPumping = false
+  private isPaused = false
   /** Takes no further message: it is out of step, or at its end. */
   private isClosing = false
   private isEnded = false
@@ -59,7 +60,7 @@ export class ServerConnection implements Flow {
   }
 
   onSlowReader(): void {
-    this.socket.pause()
+    this.pause()
   }
 
   onDrained(): void {
@@ -107,7 +108,7 @@ export class ServerConnection implements Flow {
     this.isClosing = true
     this.inbox.clear()
     // What still comes is read and thrown away: unread bytes would make the close a reset.
-    this.socket.resume()
+    this.resume()
     this.endIfIdle()
   }
 
@@ -154,8 +155,18 @@ export class ServerConnection implements Flow {
       this.outbox.endBatch()
     }
     if (this.isClosing) return
-    if (this.canServe()) this.socket.resume()
-    else this.socket.pause()
+    if (!this.canServe()) this.pause()
+    else if (this.isPaused) this.resume()
+  }
+
+  private pause(): void {
+    this.isPaused = true
+    this.socket.pause()
+  }
+
+  private resume(): void {
+    this.isPaused = false
+    this.socket.resume()
   }
 
   private canServe(): boolean {

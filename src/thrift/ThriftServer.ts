@@ -27,7 +27,7 @@ import { isThriftMethodCodec } from "./ThriftCodec.ts"
 
 export interface Options extends SocketServer.Options {
   /** Bytes of one message. Default 16 MiB. A peer that announces more is told so and cut off. */
-  readonly maxMessageSize?: number | undefined
+  readonly maxFrameSize?: number | undefined
   /** Nesting of structs and containers. Default 64. */
   readonly maxDepth?: number | undefined
   /** Handlers running at once in all; beyond it connections are not read. Default 65,536. */
@@ -87,7 +87,7 @@ const makeShared = Effect.fnUntraced(function* (
   const router = yield* Router
   const fork = Effect.runForkWith(yield* Effect.context<never>())
   const limits: Framing.Limits = {
-    messageSize: options.maxMessageSize ?? Framing.defaultLimits.messageSize,
+    messageSize: options.maxFrameSize ?? Framing.defaultLimits.messageSize,
     depth: options.maxDepth ?? Framing.defaultLimits.depth
   }
   return {
