@@ -1,6 +1,6 @@
 /** Functions that read one message in one protocol. */
-import { block, bracket, type Doc, group, hardline, indent, line, lines } from "./EmitDoc.ts"
-import { byId } from "./EmitEncode.ts"
+import { block, bracket, type Doc, group, hardline, indent, line, lines, signature, typed } from "./EmitDoc.ts"
+import { byId, missing } from "./EmitEncode.ts"
 import { call, property, quote } from "./EmitModule.ts"
 import { Scope } from "./EmitNames.ts"
 import * as EmitProgram from "./EmitProgram.ts"
@@ -45,7 +45,7 @@ const readContainer = (
   const types = inner.map((each) => `${EmitWire.typeOf(protocol, each)}`)
   const global = module.global(isMap ? "Map" : isSet ? "Set" : "Array")
   const made = isMap || isSet ? [bracket(`new ${global}<`, typeArguments, ">"), "()"] : "[]"
-  const annotation: Doc = isMap || isSet ? "" : [`: ${global}<`, typeArguments, ">"]
+  const annotation: Doc = isMap || isSet ? "" : bracket(`: ${global}<`, typeArguments, ">")
   return {
     before: [
       [`const ${size} = `, call(`${wire}.${isMap ? "readMapBegin" : "readListBegin"}`, ["reader", ...types])],
@@ -169,11 +169,7 @@ export const decodeLoop = (
 
 /** `function name(reader: Reader): Type { ... }` */
 export const decoder = (context: EmitWire.Context, name: string, type: Doc, body: ReadonlyArray<Doc>): Doc =>
-  block(
-    [group(`function ${name}`, bracket("(", [`reader: ${context.module.use("Reader")}`], ")"), ": ", type, " {")],
-    body,
-    "}"
-  )
+  block([signature(`function ${name}`, [`reader: ${context.module.use("Reader")}`], type), " {"], body, "}")
 
 /** Names that decoding functions use themselves; a field of such a name gets another local. */
 export const reserve = (context: EmitWire.Context): Scope => {
@@ -214,14 +210,14 @@ export const decodeFields = (context: EmitWire.Context, parts: StructParts): Rea
   const locals = new Map(ordered.map((field) => [field, scope.add(parts.keys.get(field)!)]))
   const declared = ordered.map((field) => {
     const isAbsentElsewhere = field.requiredness === "required" || parts.construct !== undefined
-    const isPossible = isAbsentElsewhere ? " | undefined" : ""
-    return `let ${locals.get(field)!}: ${parts.typeName}[${quote(parts.keys.get(field)!)}]${isPossible}`
+    const type = `${parts.typeName}[${quote(parts.keys.get(field)!)}]`
+    return typed(`let ${locals.get(field)!}`, isAbsentElsewhere ? [type, "undefined"] : [type])
   })
   const targets = ordered.map((field): Target => ({
     id: field.id,
     type: field.type,
     shape: fieldShape(module, field),
-    take: (value) => [`${locals.get(field)!} = `, value]
+    take: (value) => group(`${locals.get(field)!} =`, indent(line, value))
   }))
   const kept = parts.keepsUnknown ? scope.add("unknown") : undefined
   const unknown = kept === undefined ? [] : [`let ${kept}: ${module.use("UnknownFields")}.UnknownFields | undefined`]
@@ -231,10 +227,9 @@ export const decodeFields = (context: EmitWire.Context, parts: StructParts): Rea
       : `${kept} = ${module.use("UnknownFields")}.keep${protocol}(${kept}, reader, fieldId, fieldType)`
   const checks = ordered
     .filter((field) => field.requiredness === "required")
-    .map((field) => {
-      const error = `throw ${module.use("Message")}.missing(${quote(parts.owner)}, ${quote(field.name)})`
-      return group(`if (${locals.get(field)!} === undefined)`, indent(line, error))
-    })
+    .map((field) =>
+      group(`if (${locals.get(field)!} === undefined)`, indent(line, missing(context, parts.owner, field)))
+    )
   const entries = ordered.map((field) => [parts.keys.get(field)!, locals.get(field)!] as const)
   const all = kept === undefined ? entries : [...entries, [`[${module.use("unknownFields")}]`, kept] as const]
   const returned = parts.construct === undefined ? objectOf(all, "return ", "") : constructed(parts.construct, all)
@@ -255,11 +250,9 @@ const decodeUnion = (context: EmitWire.Context, message: Ir.Message): ReadonlyAr
     shape: fieldShape(module, field),
     take: (value) => [
       "union = ",
-      call(`${module.use("Message")}.only<${name}>`, [
-        quote(message.name),
-        "union",
-        bracket("{", [`_tag: ${quote(keys.get(field)!)}`, ["value: ", value]], "}", line)
-      ])
+      `${module.use("Message")}.only<${name}>(${quote(message.name)}, union, `,
+      bracket("{", [`_tag: ${quote(keys.get(field)!)}`, ["value: ", value]], "}", line),
+      ")"
     ]
   }))
   const empty = `throw ${module.use("Message")}.emptyUnion(${quote(message.name)})`

@@ -59,6 +59,40 @@ export const lines = (docs: ReadonlyArray<Doc>): Doc => join(docs, hardline)
 export const bracket = (open: string, items: ReadonlyArray<Doc>, close: string, space: Doc = softline): Doc =>
   items.length === 0 ? open + close : group(open, indent(space, join(items, [",", line])), space, close)
 
+/** Types of a union, each on a line of its own where they do not fit. */
+export const unionOf = (types: ReadonlyArray<Doc>): Doc =>
+  types.length === 1 ? types[0]! : group(ifBroken("| ", ""), join(types, [line, "| "]))
+
+/** The columns of a line. */
+export const width = 120
+
+/**
+ * A call whose last argument, an object literal, hugs the parentheses where its head fits on a line that starts `indented`
+ * columns in; else each argument has lines of its own.
+ */
+export const hugging = (
+  indented: number,
+  callee: string,
+  others: ReadonlyArray<string>,
+  properties: ReadonlyArray<Doc>,
+  end = ""
+): Doc => {
+  const head = `${callee}(${others.map((each) => `${each}, `).join("")}{`
+  if (indented + head.length <= width) return block(head, properties, `})${end}`, ",")
+  const args = [...others, block("{", properties, "}", ",")]
+  return [`${callee}(`, indent(hardline, join(args, [",", hardline])), hardline, `)${end}`]
+}
+
+/** `head: A | B`, of a variable or property. */
+export const typed = (head: string, types: ReadonlyArray<Doc>): Doc =>
+  types.length === 1
+    ? [`${head}: `, types[0]!]
+    : group(`${head}:`, indent(line, ifBroken("| ", ""), join(types, [line, "| "])))
+
+/** A function's name, parameters and return type: the parameters break first. */
+export const signature = (name: string, parameters: ReadonlyArray<Doc>, returns: Doc): Doc =>
+  group(name, "(", indent(softline, join(parameters, [",", line])), softline, "): ", returns)
+
 /** `open`, the items each on a line of its own, `close`. */
 export const block = (open: Doc, items: ReadonlyArray<Doc>, close: Doc, separator = ""): Doc =>
   items.length === 0

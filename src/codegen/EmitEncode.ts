@@ -1,5 +1,5 @@
 /** Functions that write one message in one protocol. */
-import { block, bracket, type Doc, group, hardline, indent, line, lines } from "./EmitDoc.ts"
+import { block, type Doc, group, hardline, indent, line, lines, signature } from "./EmitDoc.ts"
 import { call, quote } from "./EmitModule.ts"
 import { Scope } from "./EmitNames.ts"
 import * as EmitProgram from "./EmitProgram.ts"
@@ -84,15 +84,13 @@ export const encoder = (
   name: string,
   type: Doc,
   body: ReadonlyArray<Doc>,
-  parameter = "value"
+  parameter = "value",
+  writer = "writer"
 ): Doc =>
   block(
     [
-      group(
-        `function ${name}`,
-        bracket("(", [`writer: ${context.module.use("Writer")}`, [`${parameter}: `, type]], ")"),
-        ": void {"
-      )
+      signature(`function ${name}`, [`${writer}: ${context.module.use("Writer")}`, [`${parameter}: `, type]], "void"),
+      " {"
     ],
     body,
     "}"
@@ -102,8 +100,9 @@ export const encoder = (
 export const byId = (fields: ReadonlyArray<Ir.Field>): ReadonlyArray<Ir.Field> =>
   [...fields].sort((a, b) => a.id - b.id)
 
-const missing = (context: EmitWire.Context, owner: string, field: Ir.Field): string =>
-  `throw ${context.module.use("Message")}.missing(${quote(owner)}, ${quote(field.name)})`
+/** What refuses a message without one of its required fields. */
+export const missing = (context: EmitWire.Context, owner: string, field: Ir.Field): Doc =>
+  call(`throw ${context.module.use("Message")}.missing`, [quote(owner), quote(field.name)])
 
 /** Statements that write all fields of a struct and its end. */
 export const encodeFields = (
@@ -175,5 +174,7 @@ export const encodeFunction = (context: EmitWire.Context, message: Ir.Message, n
           keepsUnknown: message.kind === "struct" && module.program.options.keepUnknownFields
         })
   const isUsed = message.fields.length > 0 || message.kind === "union" || module.program.options.keepUnknownFields
-  return encoder(context, name, module.name(message), body, isUsed ? "value" : "_value")
+  const isEmptyUnion = message.kind === "union" && message.fields.length === 0
+  const writer = isEmptyUnion ? "_writer" : "writer"
+  return encoder(context, name, module.name(message), body, isUsed ? "value" : "_value", writer)
 }

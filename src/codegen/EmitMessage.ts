@@ -1,5 +1,5 @@
 /** Structs, unions, exceptions, enums and typedefs: the type side and the value side. */
-import { block, bracket, type Doc, group, hardline, indent, join, line } from "./EmitDoc.ts"
+import { block, bracket, type Doc, group, hardline, ifBroken, indent, join, line, typed } from "./EmitDoc.ts"
 import * as EmitDecode from "./EmitDecode.ts"
 import * as EmitEncode from "./EmitEncode.ts"
 import { comment, type Module, property, quote } from "./EmitModule.ts"
@@ -16,7 +16,10 @@ const keepsUnknown = (module: Module, message: Ir.Message): boolean =>
 export const propertyDoc = (module: Module, field: Ir.Field, key: string, isOptional: boolean): Doc => {
   const type = fieldTypeDoc(module, field)
   const name = property(key)
-  return [comment(field.doc), `readonly ${name}`, isOptional ? ["?: ", type, " | undefined"] : [": ", type]]
+  return [
+    comment(field.doc),
+    typed(`readonly ${name}${isOptional ? "?" : ""}`, isOptional ? [type, "undefined"] : [type])
+  ]
 }
 
 const propertyDocs = (module: Module, message: Ir.Message): ReadonlyArray<Doc> => {
@@ -109,7 +112,10 @@ const makeInput = (module: Module, message: Ir.Message): Doc => {
     fieldTypeDoc(module, field),
     " | undefined"
   ])
-  return [`Omit<${name}, ${omitted.join(" | ")}> & `, group("{", indent(line, join(added, ["; ", ""])), line, "}")]
+  return [
+    `Omit<${name}, ${omitted.join(" | ")}> & `,
+    group("{", indent(line, join(added, [ifBroken("", ";"), line])), line, "}")
+  ]
 }
 
 const madeEntries = (module: Module, message: Ir.Message): ReadonlyArray<Doc> => {
@@ -117,8 +123,13 @@ const madeEntries = (module: Module, message: Ir.Message): ReadonlyArray<Doc> =>
   const entries = EmitEncode.byId(message.fields).map((field): Doc => {
     const key = keys.get(field)!
     const from = `fields.${key}`
-    if (field.default === undefined) return `${property(key)}: ${from}`
-    return [`${property(key)}: ${from} ?? `, valueDoc(module, field.default, field.type, fieldShape(module, field))]
+    if (field.default === undefined) return group(`${property(key)}:`, indent(line, from))
+    const shape = fieldShape(module, field)
+    const value = valueDoc(module, field.default, field.type, shape)
+    const isArray = shape.kind === "list" || (shape.kind === "set" && shape.isArray)
+    return isArray
+      ? [`${property(key)}: ${from} ?? `, value]
+      : group(`${property(key)}:`, indent(line, from, " ??", line, value))
   })
   if (!keepsUnknown(module, message)) return entries
   const symbol = module.use("unknownFields")
@@ -153,45 +164,28 @@ const structDocs = (module: Module, message: Ir.Message): ReadonlyArray<Doc> => 
   ]
 }
 
-const unionType = (module: Module, message: Ir.Message): Doc => {
-  const name = module.name(message)
-  const keys = EmitProgram.keysOf(module.program, message)
-  const variants = EmitEncode.byId(message.fields).map((field): readonly [Doc, boolean] => [
-    [
-      comment(field.doc),
-      `{ readonly _tag: ${quote(keys.get(field)!)}; readonly value: `,
-      fieldTypeDoc(module, field),
-      " }"
-    ],
-    field.doc !== ""
-  ])
-  if (variants.length === 0) return `export type ${name} = never`
-  const docs = variants.map(([doc]) => doc)
-  if (docs.length === 1) return [`export type ${name} = `, docs[0]!]
-  const isCommented = variants.some(([, commented]) => commented)
-  const items = indent(
-    isCommented ? hardline : line,
-    join(
-      docs.map((doc) => ["| ", indent(doc)] as Doc),
-      line
-    )
-  )
-  return isCommented
-    ? [`export type ${name} =`, { kind: "group", doc: items, broken: true }]
-    : unionGroup(`export type ${name} =`, docs)
+const variantDoc = (module: Module, field: Ir.Field, key: string): Doc => {
+  const properties: ReadonlyArray<Doc> = [
+    [comment(field.doc), `readonly _tag: ${quote(key)}`],
+    ["readonly value: ", fieldTypeDoc(module, field)]
+  ]
+  return field.doc === ""
+    ? group("{", indent(line, join(properties, [ifBroken("", ";"), line])), line, "}")
+    : block("{", properties, "}")
 }
 
-const unionGroup = (head: string, docs: ReadonlyArray<Doc>): Doc =>
-  group(
-    head,
-    indent(
-      { kind: "ifBroken", broken: hardline, flat: " " },
-      join(
-        docs.map((doc, index): Doc => [index === 0 ? { kind: "ifBroken", broken: "| ", flat: "" } : "| ", doc]),
-        line
-      )
-    )
-  )
+const unionType = (module: Module, message: Ir.Message): Doc => {
+  const keys = EmitProgram.keysOf(module.program, message)
+  const variants = EmitEncode.byId(message.fields).map((field) => variantDoc(module, field, keys.get(field)!))
+  return aliasOf(module.name(message), variants.length === 0 ? ["never"] : variants)
+}
+
+/** `export type name = A | B` */
+const aliasOf = (name: string, types: ReadonlyArray<Doc>): Doc => {
+  if (types.length === 1) return [`export type ${name} = `, types[0]!]
+  const docs = types.map((type, index): Doc => [index === 0 ? ifBroken("| ", "") : "| ", indent(type)])
+  return group(`export type ${name} =`, indent(line, join(docs, line)))
+}
 
 const unionDocs = (module: Module, message: Ir.Message): ReadonlyArray<Doc> => {
   const name = module.name(message)
@@ -205,14 +199,12 @@ const unionDocs = (module: Module, message: Ir.Message): ReadonlyArray<Doc> => {
 const exceptionMake = (module: Module, message: Ir.Message): ReadonlyArray<Doc> => {
   if (!hasDefaults(message)) return []
   const name = module.name(message)
-  const head: Doc = [
-    "static readonly make = (",
-    "fields: ",
-    exceptionInput(module, message),
-    makesWithout(message) ? " = {}" : "",
-    `): ${name} =>`
-  ]
-  return [[head, indent(hardline, block(`new ${name}({`, madeEntries(module, message), "})", ","))]]
+  const fields: Doc = ["fields: ", exceptionInput(module, message)]
+  const parameters: Doc = makesWithout(message)
+    ? ["(", indent(hardline, fields, " = {}"), hardline, ")"]
+    : ["(", fields, ")"]
+  const made = block(`new ${name}({`, madeEntries(module, message), "})", ",")
+  return [["static readonly make = ", parameters, `: ${name} =>`, indent(hardline, made)]]
 }
 
 const exceptionInput = (module: Module, message: Ir.Message): Doc => {
@@ -272,7 +264,7 @@ export const enumDocs = (module: Module, declared: Ir.Enum): ReadonlyArray<Doc> 
   ])
   return [
     [comment(declared.doc), block(`export const ${name} = {`, members, "} as const", ",")],
-    [`export type ${name} = (typeof ${name})[keyof typeof ${name}] | (number & {})`]
+    aliasOf(name, [`(typeof ${name})[keyof typeof ${name}]`, "(number & {})"])
   ]
 }
 

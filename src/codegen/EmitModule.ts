@@ -112,11 +112,11 @@ const trimEmpty = (texts: ReadonlyArray<string>): ReadonlyArray<string> => {
 }
 
 /** A comment of the IDL as JSDoc, with a line break behind it; nothing for none. */
-export const comment = (doc: string): Doc => {
+export const comment = (doc: string, end: Doc = hardline): Doc => {
   const texts = trimEmpty(commentText(doc))
   if (texts.length === 0) return ""
-  if (texts.length === 1) return [`/** ${texts[0]!.trim()} */`, hardline]
-  return ["/**", hardline, lines(texts.map((each) => ` * ${each}`.trimEnd())), hardline, " */", hardline]
+  if (texts.length === 1) return [`/** ${texts[0]!.trim()} */`, end]
+  return ["/**", hardline, lines(texts.map((each) => ` * ${each}`.trimEnd())), hardline, " */", end]
 }
 
 /** A string literal, double quotes preferred. */

@@ -1,5 +1,19 @@
 /** Services: argument types, method codecs and the contract class. */
-import { block, bracket, type Doc, group, hardline, indent, join, line } from "./EmitDoc.ts"
+import {
+  block,
+  bracket,
+  type Doc,
+  group,
+  hardline,
+  hugging,
+  indent,
+  join,
+  line,
+  typed,
+  print,
+  unionOf,
+  width
+} from "./EmitDoc.ts"
 import * as EmitDecode from "./EmitDecode.ts"
 import * as EmitEncode from "./EmitEncode.ts"
 import { codecDocs, fieldDoc, fieldsDoc, propertyDoc } from "./EmitMessage.ts"
@@ -17,7 +31,7 @@ interface Parts {
   readonly method: Ir.Method
   readonly argumentsName: string
   readonly response: Doc
-  readonly error: Doc
+  readonly errors: ReadonlyArray<Doc>
   /** `ItemServiceGetItem`: the middle of its functions' names. */
   readonly stem: string
   /** The method in messages. */
@@ -32,7 +46,7 @@ const partsOf = (module: Module, service: Ir.Service, method: Ir.Method): Parts 
     method,
     argumentsName: argumentsNameOf(module, service, method),
     response: method.returns === undefined ? "void" : typeDoc(module, method.returns, method.annotations),
-    error: errors.length === 0 ? "never" : errors.join(" | "),
+    errors: errors.length === 0 ? ["never"] : errors,
     stem: `${module.program.names.get(service)!}${toUpperCamel(method.name)}`,
     title: `${service.name}.${method.name}`
   }
@@ -82,7 +96,7 @@ const successField = (method: Ir.Method): Ir.Field | undefined =>
 
 const resultType = (parts: Parts): Doc => {
   const result = parts.module.use("Result")
-  return bracket(`${result}.Result<`, [parts.response, parts.error], ">")
+  return bracket(`${result}.Result<`, [parts.response, unionOf(parts.errors)], ">")
 }
 
 const encodeThrown = (parts: Parts, context: EmitWire.Context): ReadonlyArray<Doc> => {
@@ -157,7 +171,7 @@ const decodeResult = (parts: Parts, context: EmitWire.Context, name: string): Do
   const noResult = `throw ${module.use("Message")}.noResult(${quote(parts.title)})`
   const body: ReadonlyArray<Doc> = [
     ...(success === undefined ? [] : [[`let ${outcome}: `, parts.response, " | undefined"]]),
-    ...(targets.length === 0 ? [] : [[`let ${failure}: `, parts.error, " | undefined"]]),
+    ...(targets.length === 0 ? [] : [typed(`let ${failure}`, [...parts.errors, "undefined"])]),
     ...EmitDecode.decodeLoop(context, scope, [...first, ...targets], `${context.wire}.skip(reader, fieldType)`),
     ...(targets.length === 0 ? [] : [`if (${failure} !== undefined) return ${result}.fail(${failure})`]),
     ...(success === undefined
@@ -260,22 +274,18 @@ const isIdempotent = (method: Ir.Method): boolean =>
 /** One entry of the contract class. */
 const entryDoc = (parts: Parts, contract: string, key: string, codec: string): Doc => {
   const { module, method } = parts
-  const types = [parts.argumentsName, parts.response, ...(method.throws.length === 0 ? [] : [parts.error])]
+  const types = [parts.argumentsName, parts.response, ...(method.throws.length === 0 ? [] : [unionOf(parts.errors)])]
   const kind = method.oneway ? "oneway" : "unary"
-  return [
-    comment(method.doc),
-    block(
-      [`${property(key)}: `, bracket(`${module.use("Method")}.${kind}<`, types, ">"), "({"],
-      [
-        `name: ${quote(method.name)}`,
-        `contract: ${quote(contract)}`,
-        ...(isIdempotent(method) ? ["idempotent: true"] : []),
-        `codec: ${codec}`
-      ],
-      "})",
-      ","
-    )
+  const properties = [
+    `name: ${quote(method.name)}`,
+    `contract: ${quote(contract)}`,
+    ...(isIdempotent(method) ? ["idempotent: true"] : []),
+    `codec: ${codec}`
   ]
+  const head = bracket(`${property(key)}: ${module.use("Method")}.${kind}<`, types, ">")
+  const flat = print(head, Infinity)
+  const isFlat = 2 + flat.length < width
+  return [comment(method.doc), isFlat ? hugging(2, flat, [], properties) : [head, block("({", properties, "})", ",")]]
 }
 
 /** A service in full: types of arguments, codecs, and the class. */
@@ -295,6 +305,6 @@ export const serviceDocs = (module: Module, service: Ir.Service): ReadonlyArray<
     own.push(argumentsInterface(parts), doc)
     return entryDoc(parts, contract, key, codec)
   })
-  const head = `export class ${name} extends ${module.use("Contract")}.Service<${name}>()(${quote(contract)}, {`
-  return [...own, [comment(service.doc), block(head, entries, "}) {}", ",")]]
+  const head = `export class ${name} extends ${module.use("Contract")}.Service<${name}>()`
+  return [...own, [comment(service.doc), hugging(0, head, [quote(contract)], entries, " {}")]]
 }

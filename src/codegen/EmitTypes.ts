@@ -103,9 +103,9 @@ export const descriptorDoc = (module: Module, shape: Shape): Doc => {
   const type = module.use("Type")
   switch (shape.kind) {
     case "list":
-      return [`${type}.list(`, descriptorDoc(module, shape.element), ")"]
+      return bracket(`${type}.list(`, [descriptorDoc(module, shape.element)], ")")
     case "set":
-      return [`${type}.${shape.isArray ? "arraySet" : "set"}(`, descriptorDoc(module, shape.element), ")"]
+      return bracket(`${type}.${shape.isArray ? "arraySet" : "set"}(`, [descriptorDoc(module, shape.element)], ")")
     case "map":
       return bracket(`${type}.map(`, [descriptorDoc(module, shape.key), descriptorDoc(module, shape.value)], ")")
     case "enum":

@@ -179,10 +179,12 @@ export const CrazyNesting = Message.struct({
       3,
       "list_field",
       "listField",
-      Type.list(Type.map(
-        Type.set(Type.i32),
-        Type.map(Type.i32, Type.arraySet(Type.list(Type.map(Type.message(Insanity), Type.string))))
-      ))
+      Type.list(
+        Type.map(
+          Type.set(Type.i32),
+          Type.map(Type.i32, Type.arraySet(Type.list(Type.map(Type.message(Insanity), Type.string))))
+        )
+      )
     ),
     Type.optional(4, "binary_field", "binaryField", Type.binary),
     Type.optional(5, "uuid_field", "uuidField", Type.uuid)
@@ -1981,10 +1983,12 @@ function decodeCrazyNestingBinary(reader: Reader): CrazyNesting {
       case 3: {
         if (fieldType !== 15 || !Binary.isList(reader, 13)) break
         const size = Binary.readListBegin(reader, 13)
-        const list: Array<ReadonlyMap<
-          ReadonlySet<number>,
-          ReadonlyMap<number, ReadonlyArray<ReadonlyArray<ReadonlyMap<Insanity, string>>>>
-        >> = []
+        const list: Array<
+          ReadonlyMap<
+            ReadonlySet<number>,
+            ReadonlyMap<number, ReadonlyArray<ReadonlyArray<ReadonlyMap<Insanity, string>>>>
+          >
+        > = []
         for (let i = 0; i < size; i++) {
           const size_ = Binary.readMapBegin(reader, 14, 13)
           const map = new Map<
@@ -2124,10 +2128,12 @@ function decodeCrazyNestingCompact(reader: Reader): CrazyNesting {
       case 3: {
         if (fieldType !== 9 || !Compact.isList(reader, 11)) break
         const size = Compact.readListBegin(reader, 11)
-        const list: Array<ReadonlyMap<
-          ReadonlySet<number>,
-          ReadonlyMap<number, ReadonlyArray<ReadonlyArray<ReadonlyMap<Insanity, string>>>>
-        >> = []
+        const list: Array<
+          ReadonlyMap<
+            ReadonlySet<number>,
+            ReadonlyMap<number, ReadonlyArray<ReadonlyArray<ReadonlyMap<Insanity, string>>>>
+          >
+        > = []
         for (let i = 0; i < size; i++) {
           const size_ = Compact.readMapBegin(reader, 10, 11)
           const map = new Map<
