@@ -8,8 +8,8 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as Repository from "./Repository.ts"
 
-/** MiB that the started echo server may take more than bare Node. */
-const memoryGoal = 25
+/** MiB that the started server may take more than a Node that only listens: the goal, and what fails; the rest is noise. */
+const memory = { goal: 25, limit: 28 }
 
 const programs = join(Repository.root, "test/smoke")
 const project = mkdtempSync(join(tmpdir(), "volant-smoke-"))
@@ -39,7 +39,7 @@ const checks: Array<readonly [name: string, check: () => string]> = [
   ["runs hello world, server and client", hello],
   ["checks IDL files", refuse],
   ["loads no barrel of effect", barrel],
-  ["starts small", memory]
+  ["starts small", startMemory]
 ]
 
 function pack(): string {
@@ -72,7 +72,8 @@ function pack(): string {
 }
 
 function install(): string {
-  return run("npm", "install", "--no-audit", "--no-fund", "--prefer-offline").trim().split("\n").at(-1) ?? ""
+  const said = run("npm", "install", "--no-audit", "--no-fund", "--prefer-offline")
+  return said.trim().split("\n")[0] ?? ""
 }
 
 function generate(): string {
@@ -129,14 +130,14 @@ function barrel(): string {
   return `${urls.length} modules for volant/thrift, ${own} of them ours`
 }
 
-function memory(): string {
+function startMemory(): string {
   const resident = (program: string): number => Number(run(process.execPath, "--expose-gc", program)) / 1024 / 1024
   const least = (program: string): number => Math.min(...Array.from({ length: 5 }, () => resident(program)))
   const bare = least("out/bare.js")
   const server = least("out/server.js")
   const said = `server ${server.toFixed(1)} MiB, bare Node ${bare.toFixed(1)} MiB, ${(server - bare).toFixed(1)} MiB more`
-  if (server - bare > memoryGoal) throw new Error(`${said}; the goal is ${memoryGoal}`)
-  return said
+  if (server - bare > memory.limit) throw new Error(`${said}; the goal is ${memory.goal}`)
+  return server - bare > memory.goal ? `${said}, OVER THE GOAL of ${memory.goal}` : said
 }
 
 let passed = 0

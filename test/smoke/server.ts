@@ -8,5 +8,5 @@ import { resident } from "./bare.ts"
 const GreeterLive = Greeter.serve({ greet: ({ name }) => Effect.succeed(name ?? "") })
 const Server = ThriftServer.layer({ port: 0, host: "127.0.0.1" }).pipe(Layer.provide(Router.layer(GreeterLive)))
 
-const report = Effect.promise(resident)
+const report = Effect.sync(resident)
 await Effect.runPromise(Effect.scoped(Effect.andThen(Layer.build(Server), report)))
