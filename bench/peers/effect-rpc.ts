@@ -1,4 +1,5 @@
 /** The echo service on effect/rpc: NDJSON over sockets, tracing off. */
+import { setMaxListeners } from "node:events"
 import * as NodeSocketServer from "@effect/platform-node/NodeSocketServer"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -9,6 +10,9 @@ import * as RpcServer from "effect/rpc/RpcServer"
 import * as Schema from "effect/Schema"
 import * as SocketServer from "effect/socket/SocketServer"
 import { answer } from "../Answers.ts"
+
+// Each of its writes that waits for a slow reader listens to the socket, and Node would warn of a leak.
+setMaxListeners(0)
 
 const fields = { action: Schema.String, msg: Schema.String }
 
