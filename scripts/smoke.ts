@@ -72,8 +72,11 @@ function pack(): string {
 }
 
 function install(): string {
-  const said = run("npm", "install", "--no-audit", "--no-fund", "--prefer-offline")
-  return said.trim().split("\n")[0] ?? ""
+  run("npm", "install", "--no-audit", "--no-fund", "--prefer-offline")
+  const lock = JSON.parse(readFileSync(join(project, "node_modules/.package-lock.json"), "utf8")) as {
+    readonly packages: Record<string, unknown>
+  }
+  return `${Object.keys(lock.packages).length} packages`
 }
 
 function generate(): string {

@@ -2,7 +2,7 @@
  * Thrift text to tokens. Never fails: what is no token becomes a symbol that the grammar has no place for.
  */
 import * as Diagnostic from "./Diagnostic.ts"
-import * as Source from "./Source.ts"
+import type * as Source from "./Source.ts"
 
 export interface Comment {
   readonly style: "line" | "block" | "doc"
