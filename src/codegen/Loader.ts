@@ -119,7 +119,7 @@ const below = (folder: string, id: string): string | undefined => {
 }
 
 const commonFolder = (ids: ReadonlyArray<string>): string => {
-  const [first = "", ...rest] = ids.map((id) => id.split("/").slice(0, -1))
+  const [first = [], ...rest] = ids.map((id) => id.split("/").slice(0, -1))
   let length = first.length
   for (const steps of rest) {
     let same = 0

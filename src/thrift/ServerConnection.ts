@@ -3,7 +3,7 @@
  * at once. Framing and protocol are detected by the first bytes; answers go in kind, in the order in which they are ready.
  */
 import type { Socket } from "node:net"
-import type { CodecError, isCodecError } from "../Codec.ts"
+import { type CodecError, isCodecError } from "../Codec.ts"
 import type { Caller } from "../transport/Caller.ts"
 import type { Timer } from "../transport/Deadlines.ts"
 import { Inbox } from "../transport/Inbox.ts"
