@@ -27,8 +27,14 @@ export interface Pending {
 /** The largest sequence id; 1 follows it. Ids stay positive, since peers differ in how they write negative ones. */
 export const maxSequenceId = 0x7fff_ffff
 
+/**
+ * A table of slots, in which an id's place is its low bits: ids in flight at a time are mostly consecutive. A `Map` would
+ * do as well, but one that changes so quickly leaves obsolete tables behind which keep each other, and all that was once
+ * in them, until a full collection; that doubled the cost of a call.
+ */
 export class Multiplexer implements Pending {
-  private readonly waiting = new Map<number, Exchange>()
+  size = 0
+  private slots: Array<Exchange | undefined> = new Array<undefined>(initialSlots).fill(undefined)
   private readonly unclaimed = new Unclaimed()
   private readonly concurrency: number
   private last: number
@@ -39,25 +45,29 @@ export class Multiplexer implements Pending {
     this.last = last
   }
 
-  get size(): number {
-    return this.waiting.size
-  }
-
   get isFull(): boolean {
-    return this.waiting.size >= this.concurrency
+    return this.size >= this.concurrency
   }
 
   add(exchange: Exchange): void {
-    this.waiting.set((exchange.sequenceId = this.next()), exchange)
+    if (this.size * 2 >= this.slots.length) this.grow()
+    const id = this.next()
+    exchange.sequenceId = id
+    this.slots[id & (this.slots.length - 1)] = exchange
+    this.size++
   }
 
   addOneway(exchange: Exchange): void {
-    this.unclaimed.addOneway((exchange.sequenceId = this.next()))
+    exchange.sequenceId = this.next()
+    this.unclaimed.addOneway(exchange.sequenceId)
   }
 
   take(sequenceId: number): Exchange | undefined {
-    const exchange = this.waiting.get(sequenceId)
-    if (exchange !== undefined) this.waiting.delete(sequenceId)
+    const slot = sequenceId & (this.slots.length - 1)
+    const exchange = this.slots[slot]
+    if (exchange === undefined || exchange.sequenceId !== sequenceId) return undefined
+    this.slots[slot] = undefined
+    this.size--
     return exchange
   }
 
@@ -66,27 +76,46 @@ export class Multiplexer implements Pending {
   }
 
   guess(method: string): Exchange | undefined {
-    const all = Array.from(this.waiting.values())
+    const all = this.all()
     if (all.length === 1) return all[0]
     const same = all.filter((exchange) => exchange.call.method.name === method)
     return same.length === 1 ? same[0] : undefined
   }
 
   abandon(exchange: Exchange): boolean {
-    return !this.waiting.delete(exchange.sequenceId) || this.unclaimed.addAbandoned(exchange.sequenceId)
+    return this.take(exchange.sequenceId) === undefined || this.unclaimed.addAbandoned(exchange.sequenceId)
   }
 
   drain(): ReadonlyArray<Exchange> {
-    const all = Array.from(this.waiting.values())
-    this.waiting.clear()
+    const all = this.all()
+    this.slots.fill(undefined)
+    this.size = 0
     this.unclaimed.clear()
     return all
   }
 
+  private all(): ReadonlyArray<Exchange> {
+    return this.slots.filter((exchange) => exchange !== undefined)
+  }
+
+  /** The next id whose slot is free, as at least half of them are. */
   private next(): number {
     let id = this.last
     do id = id === maxSequenceId ? 1 : id + 1
-    while (this.waiting.has(id) || (!this.unclaimed.isEmpty && this.unclaimed.has(id)))
+    while (
+      this.slots[id & (this.slots.length - 1)] !== undefined ||
+      (!this.unclaimed.isEmpty && this.unclaimed.has(id))
+    )
     return (this.last = id)
   }
+
+  /** Ids with different slots keep different ones in a table twice as large. */
+  private grow(): void {
+    const all = this.all()
+    this.slots = new Array<undefined>(this.slots.length * 2).fill(undefined)
+    for (const exchange of all) this.slots[exchange.sequenceId & (this.slots.length - 1)] = exchange
+  }
 }
+
+/** A power of two, as are all sizes that follow. */
+const initialSlots = 16
