@@ -2,17 +2,19 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import * as Layer from "effect/Layer"
 import * as Call from "../src/Call.ts"
 import * as CallOptions from "../src/CallOptions.ts"
 import * as Contract from "../src/Contract.ts"
 import { Endpoint } from "../src/Endpoint.ts"
+import * as Layer from "../src/Layer.ts"
 import * as Metainfo from "../src/Metainfo.ts"
 import * as Method from "../src/Method.ts"
 import * as Reply from "../src/Reply.ts"
+import * as Timeout from "../src/resilience/Timeout.ts"
 import * as Router from "../src/Router.ts"
 import { isRpcError, Overloaded } from "../src/RpcError.ts"
 import * as FakeEndpoint from "../src/testing/FakeEndpoint.ts"
+import * as Loopback from "../src/testing/Loopback.ts"
 
 const codec = { protocol: "none" }
 
@@ -88,24 +90,21 @@ describe("a client", () => {
   )
 })
 
-/** A server in place: runs each call in a fiber of its own, as a dispatcher does, and keeps what arrived. */
-const loopback = (arrived: Array<Call.Call>) =>
-  Layer.effect(
-    Endpoint,
-    Effect.map(Effect.all([Router.Router, Endpoint]), ([router, endpoint]) => (call: Call.Call) => {
-      const route = router.find(call.method.contract, call.method.name)
-      if (route === undefined) return endpoint(call)
-      const served: Call.Call = {
-        ...Call.make(route.method, call.payload),
-        deadline: call.deadline,
-        metainfo: call.metainfo,
-        peer: "loopback"
-      }
-      const running = Object.assign(served, { inFlight: { call: served, bound: () => {} } })
-      arrived.push(running)
-      const context = Context.add(route.context, Call.Current, running)
-      return Effect.suspend(() => Fiber.join(Effect.runForkWith(context)(endpoint(running))))
-    })
+/** A server in place; `over` it are its middleware. Keeps the calls that arrive. */
+const server = <E, R>(
+  arrived: Array<Call.Call>,
+  router: Layer.Layer<Router.Router | Endpoint, E, R>,
+  over: Layer.Middleware
+) =>
+  Loopback.layer({ codec: "none" }).pipe(
+    Layer.provide(
+      Layer.middleware((inner) => (call) => {
+        arrived.push(call)
+        return inner(call)
+      })
+    ),
+    Layer.provide(over),
+    Layer.provide(router)
   )
 
 describe("a call made in a handler", () => {
@@ -125,17 +124,13 @@ describe("a call made in a handler", () => {
       )
   })
 
-  const system = (arrived: Array<Call.Call>) => {
+  /** Front, which calls items. */
+  const system = (arrived: Array<Call.Call>, over: Layer.Middleware = Timeout.layer("Infinity")) => {
     const items = Items.client.pipe(
-      Layer.provide(loopback(arrived)),
-      Layer.provide(Router.layer(ItemsLive)),
+      Layer.provide(server(arrived, Router.layer(ItemsLive), over)),
       Layer.provide(Layer.succeed(Greeting, "item"))
     )
-    return Front.client.pipe(
-      Layer.provide(loopback(arrived)),
-      Layer.provide(Router.layer(FrontLive)),
-      Layer.provide(items)
-    )
+    return Front.client.pipe(Layer.provide(server(arrived, Router.layer(FrontLive), over)), Layer.provide(items))
   }
 
   it.effect("gets the deadline and the persistent metainfo of the call being served, without their being passed", () =>
@@ -159,6 +154,20 @@ describe("a call made in a handler", () => {
       assert.strictEqual(front.metainfo.transient.get("Hop"), "1")
       assert.strictEqual(items.metainfo.transient.size, 0)
       assert.deepStrictEqual([items.metadata.entries, items.tags.size], [[], 0])
+    })
+  )
+
+  it.effect("gets the deadline that the server's own Timeout set", () =>
+    Effect.gen(function* () {
+      const arrived: Array<Call.Call> = []
+      yield* Front.use((front) => front.page("home")).pipe(
+        CallOptions.withTimeout("1 second"),
+        Effect.provide(system(arrived, Timeout.layer("300 millis")))
+      )
+      assert.deepStrictEqual(
+        arrived.map((call) => call.deadline),
+        [1_000, 300]
+      )
     })
   )
 
