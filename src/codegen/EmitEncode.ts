@@ -173,7 +173,8 @@ export const encodeFunction = (context: EmitWire.Context, message: Ir.Message, n
           isError: message.kind === "exception",
           keepsUnknown: message.kind === "struct" && module.program.options.keepUnknownFields
         })
-  const isUsed = message.fields.length > 0 || message.kind === "union" || module.program.options.keepUnknownFields
+  const keeps = message.kind === "struct" && module.program.options.keepUnknownFields
+  const isUsed = message.fields.length > 0 || message.kind === "union" || keeps
   const isEmptyUnion = message.kind === "union" && message.fields.length === 0
   const writer = isEmptyUnion ? "_writer" : "writer"
   return encoder(context, name, module.name(message), body, isUsed ? "value" : "_value", writer)

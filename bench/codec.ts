@@ -1,0 +1,6 @@
+/** `node --conditions=volant-source bench/codec.ts [rounds]`: ns of CPU to encode and decode the order struct. */
+import * as CodecCost from "./CodecCost.ts"
+
+const rounds = Number(process.argv[2] ?? 24)
+const text = CodecCost.table(rounds)
+console.log(`\n${"ns of CPU, least".padEnd(24)}  encode  decode     sum\n${text}`)
