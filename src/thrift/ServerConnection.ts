@@ -119,7 +119,7 @@ export class ServerConnection implements Flow {
   /** To be called now and then: cuts off a peer that stalls, and one that has been silent for long. */
   check(now: number, stallTimeout: number, idleTimeout: number): void {
     const progress = this.messages + this.socket.bytesWritten - this.socket.writableLength
-    const waits = this.isClosing || this.outbox.blocked || (this.inbox.length > 0 && !this.caller.isQueued)
+    const waits = this.isClosing || this.outbox.blocked || (this.inbox.length > 0 && !this.caller.isWaiting)
     if (this.received) this.quietSince = now
     if (!waits || progress !== this.progress) this.stalledSince = now
     this.received = false
@@ -261,7 +261,7 @@ export class ServerConnection implements Flow {
   private endIfIdle(): void {
     if (this.caller.running > 0) {
       // Makes the end of the next call come back here.
-      this.caller.isQueued = true
+      this.caller.waitsForOwn = true
       return
     }
     if (this.isEnded) return

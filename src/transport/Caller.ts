@@ -7,8 +7,10 @@ export class Caller {
   readonly address: string
   /** Calls whose handlers have not ended. */
   running = 0
-  /** Waits for room to come. */
+  /** Stands in the dispatcher's queue for a slot. */
   isQueued = false
+  /** Wants to hear when one of its own calls ends. */
+  waitsForOwn = false
   private readonly dispatcher: Dispatcher
   private readonly onRoom: () => void
   private first: ServerCall | undefined
@@ -23,7 +25,7 @@ export class Caller {
   hasRoom(): boolean {
     const { options } = this.dispatcher
     if (this.running >= options.connectionConcurrency) {
-      this.isQueued = true
+      this.waitsForOwn = true
       return false
     }
     if (this.dispatcher.running >= options.concurrency) {
@@ -48,11 +50,22 @@ export class Caller {
     this.running--
   }
 
-  /** A slot is free. */
-  resume(): void {
-    if (!this.isQueued) return
+  /** Its turn in the dispatcher's queue has come. */
+  onTurn(): void {
     this.isQueued = false
     this.onRoom()
+  }
+
+  /** One of its calls has ended. */
+  onEnd(): void {
+    if (!this.waitsForOwn) return
+    this.waitsForOwn = false
+    this.onRoom()
+  }
+
+  /** Has something to do later: serves more, or ends. */
+  get isWaiting(): boolean {
+    return this.isQueued || this.waitsForOwn
   }
 
   /** A deadline of a running call was lowered. */

@@ -132,15 +132,16 @@ export class Dispatcher {
     if (caller.running === 0) this.callers.delete(caller)
     this.running--
     if (!call.answered) this.settle(call, context, exit)
-    caller.resume()
+    // Others first: a caller that took its own slot back at once would never let them in.
     this.resumeNext()
+    caller.onEnd()
     if (this.running === 0) this.onIdle?.()
   }
 
   private resumeNext(): void {
     // Those that come back for more stand at the end of the queue.
     for (let left = this.queue.length; left > 0 && this.running < this.options.concurrency; left--) {
-      this.queue.shift()!.resume()
+      this.queue.shift()!.onTurn()
     }
   }
 
