@@ -3,10 +3,11 @@ import { writeFileSync } from "node:fs"
 import { availableParallelism, cpus } from "node:os"
 import { parse, usage } from "./Options.ts"
 import * as ClientCost from "./ClientCost.ts"
+import * as CodecCost from "./CodecCost.ts"
 import * as Figure from "./Figure.ts"
 import * as MemoryCost from "./MemoryCost.ts"
 import * as MiddlewareCost from "./MiddlewareCost.ts"
-import { pins } from "./Process.ts"
+import { pins, program, start } from "./Process.ts"
 import { progress } from "./Progress.ts"
 import * as ServerCost from "./ServerCost.ts"
 
@@ -19,10 +20,18 @@ const options = (() => {
   }
 })()
 
+/** In a process of its own, so that it is pinned and nothing else has shaped its functions. */
+const codecFigures = async (): Promise<ReadonlyArray<Figure.Figure>> => {
+  progress("codec")
+  const { value } = await start(program("codecFigures"), [], "load").lines.next()
+  if (value === undefined) throw new Error("bench/codecFigures.ts printed nothing")
+  return JSON.parse(value) as ReadonlyArray<Figure.Figure>
+}
+
 const measures: Record<Figure.Section, () => Promise<ReadonlyArray<Figure.Figure>>> = {
   server: () => ServerCost.measure(options),
   client: () => ClientCost.measure(options),
-  codec: async () => [],
+  codec: () => CodecCost.measure(),
   middleware: () => MiddlewareCost.measure(options),
   memory: () => MemoryCost.measure()
 }
