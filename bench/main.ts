@@ -3,7 +3,6 @@ import { writeFileSync } from "node:fs"
 import { availableParallelism, cpus } from "node:os"
 import { parse, usage } from "./Options.ts"
 import * as ClientCost from "./ClientCost.ts"
-import * as CodecCost from "./CodecCost.ts"
 import * as Figure from "./Figure.ts"
 import * as MemoryCost from "./MemoryCost.ts"
 import * as MiddlewareCost from "./MiddlewareCost.ts"
@@ -31,7 +30,7 @@ const codecFigures = async (): Promise<ReadonlyArray<Figure.Figure>> => {
 const measures: Record<Figure.Section, () => Promise<ReadonlyArray<Figure.Figure>>> = {
   server: () => ServerCost.measure(options),
   client: () => ClientCost.measure(options),
-  codec: () => CodecCost.measure(),
+  codec: codecFigures,
   middleware: () => MiddlewareCost.measure(options),
   memory: () => MemoryCost.measure()
 }
