@@ -3,11 +3,16 @@
  * deadlines and interruption as over sockets, and nothing depends on ports or time.
  *
  * ```ts
- * const Items = ItemService.client.pipe(
- *   Layer.provide(Loopback.layer()),
- *   Layer.provide(Timeout.layer("1 second")), // a middleware of the server
- *   Layer.provide(Router.layer(ItemsLive))
- * )
+ * import { Layer, Router } from "volant"
+ * import { Timeout } from "volant/resilience"
+ * import { Loopback } from "volant/testing"
+ *
+ * // Where `ItemService.client` would need a transport. The timeout is a middleware of the server.
+ * const transport = (ItemsLive: Layer.Layer<never, never, Router.Router>) =>
+ *   Loopback.layer().pipe(
+ *     Layer.provide(Timeout.layer("1 second")),
+ *     Layer.provide(Router.layer(ItemsLive))
+ *   )
  * ```
  */
 import * as Effect from "effect/Effect"

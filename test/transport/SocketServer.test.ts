@@ -84,7 +84,7 @@ describe("SocketServer", () => {
       const server = yield* listen({ host: "127.0.0.1" }, (socket) => sockets.push(socket))
       const client = connect({ host: "127.0.0.1", port: portOf(server.address) })
       yield* Effect.promise(() => new Promise((resolve) => client.once("connect", resolve)))
-      while (sockets.length === 0) yield* Effect.sleep("1 millis")
+      while (sockets.length === 0) yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
       server.stop()
       assert.isFalse(yield* isServed(server.address))
       const echoed = Effect.promise(() => new Promise((resolve) => client.once("data", resolve)))
