@@ -1,6 +1,6 @@
 /** What the server of the cross test answers: the comments of ThriftTest.thrift say it, Apache's C++ server where they don't. */
 import * as Effect from "effect/Effect"
-import { Numberz, SecondService, ThriftTest, Xception, Xception2 } from "./gen/ThriftTest.ts"
+import { type Insanity, Numberz, SecondService, ThriftTest, Xception, Xception2 } from "./gen/ThriftTest.ts"
 
 const square = (from: number, to: number): Map<number, number> => {
   const row = new Map<number, number>()
@@ -9,6 +9,8 @@ const square = (from: number, to: number): Map<number, number> => {
 }
 
 const echo = <A>({ thing }: { readonly thing: A }): Effect.Effect<A> => Effect.succeed(thing)
+
+const looney: Insanity = {}
 
 export const ThriftTestLive = ThriftTest.serve({
   testVoid: () => Effect.void,
@@ -37,7 +39,7 @@ export const ThriftTestLive = ThriftTest.serve({
     ),
   testInsanity: ({ argument }) =>
     Effect.succeed(
-      new Map([
+      new Map<bigint, ReadonlyMap<Numberz, Insanity>>([
         [
           1n,
           new Map([
@@ -45,7 +47,7 @@ export const ThriftTestLive = ThriftTest.serve({
             [Numberz.THREE, argument]
           ])
         ],
-        [2n, new Map([[Numberz.SIX, {}]])]
+        [2n, new Map([[Numberz.SIX, looney]])]
       ])
     ),
   testMulti: ({ arg0, arg1, arg2 }) =>
@@ -61,7 +63,7 @@ export const ThriftTestLive = ThriftTest.serve({
       ? Effect.fail(new Xception2({ errorCode: 2002, structThing: { stringThing: "This is an Xception2" } }))
       : Effect.succeed({ stringThing: arg1 })
   },
-  testOneway: ({ secondsToSleep }) => Effect.sleep(`${secondsToSleep ?? 0} seconds`)
+  testOneway: ({ secondsToSleep }) => Effect.sleep(`${secondsToSleep} seconds`)
 })
 
 export const SecondServiceLive = SecondService.serve({
