@@ -120,7 +120,10 @@ class Wheel {
     const tick = Math.floor(this.clock.currentTimeMillisUnsafe() / resolution)
     const due = this.takeUntil(tick)
     for (const entry of due) entry.run()
-    if (this.pending > 0 && this.sleeper === undefined) this.wakeAt(this.nextTick())
+    if (this.pending === 0) return
+    const next = this.nextTick()
+    // A callback may have set a timer, and so a sleep, beyond those that were there before.
+    if (this.sleeper === undefined || next < this.wakeTick) this.wakeAt(next)
   }
 
   private takeUntil(tick: number): ReadonlyArray<Entry> {

@@ -68,6 +68,21 @@ describe("Deadlines", () => {
     }).pipe(Effect.provide(Deadlines.layer))
   )
 
+  it.effect("a timer that a callback sets for later does not hold up those that are due before it", () =>
+    Effect.gen(function* () {
+      const { at, deadlines, ran } = yield* recorder
+      const start = deadlines.now()
+      deadlines.schedule(start + 100, () => void at(1000, "late"))
+      at(120, "soon")
+      yield* TestClock.adjust("5 seconds")
+      assert.deepStrictEqual(
+        ran.map(([name]) => name),
+        ["soon", "late"]
+      )
+      assert.isAtMost(ran[0]![1] - start, 120 + Deadlines.resolution)
+    }).pipe(Effect.provide(Deadlines.layer))
+  )
+
   it.effect("starts again after it was idle, and an earlier timer shortens the sleep", () =>
     Effect.gen(function* () {
       const { at, ran } = yield* recorder
