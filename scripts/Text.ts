@@ -83,3 +83,16 @@ export const find = (path: string, text: string, rules: ReadonlyArray<Rule>): Re
 }
 
 export const show = ({ line, path, says }: Finding): string => `${path}:${line}: ${says}`
+
+/** Exports of a module without a docstring in front: overloads and re-exports need none. */
+export const undocumented = (text: string): ReadonlyArray<string> => {
+  const lines = text.split("\n")
+  const names = new Set<string>()
+  for (const [index, line] of lines.entries()) {
+    const name = /^export (?:declare )?(?:abstract )?(?:const|class|function|interface|type) ([A-Za-z_$][\w$]*)/.exec(
+      line
+    )?.[1]
+    if (name !== undefined && !/\*\/\s*$/.test(lines[index - 1] ?? "")) names.add(name)
+  }
+  return [...names]
+}

@@ -12,9 +12,10 @@ interface Step {
 const steps: ReadonlyArray<Step> = [
   { name: "types", command: ["tsc", "-p", "tsconfig.json", "--noEmit"] },
   { name: "lint", command: ["oxlint", "--format=unix"], remedy: "npm run lint -- --fix mends some" },
-  { name: "format", command: ["oxfmt", "--check"], remedy: "npm run format" },
+  { name: "format", command: ["oxfmt", "--list-different"], remedy: "npm run format" },
   { name: "order", command: ["node", "scripts/checkOrder.ts"] },
   { name: "text", command: ["node", "scripts/checkText.ts"] },
+  { name: "sizes", command: ["oxlint", "-c", ".oxlintrc.sizes.json", "--format=unix", "src"] },
   {
     name: "generated",
     command: ["node", "--conditions=volant-source", "scripts/generate.ts", "--check"],

@@ -5,6 +5,7 @@
 import type * as Message from "../thrift/Message.ts"
 import { invalidJob } from "./JobError.ts"
 
+/** As the JSON of jobs and answers names the types of a Thrift message. */
 export type MessageType = "call" | "reply" | "exception" | "oneway"
 
 /** What a job says about the form of its bytes, whichever way it goes. */
@@ -31,16 +32,20 @@ export interface Header {
   readonly multiplexed: string | undefined
 }
 
+/** Bytes to read: a struct or a message, behind a frame's length where `framed` says so. */
 export interface DecodeJob extends Form {
   readonly bytes: Uint8Array
 }
 
+/** A value to write, in the JSON of `codegen/Json.ts`. */
 export interface EncodeJob extends Form {
   readonly value: unknown
 }
 
+/** What `protocol` may say. The old Binary without version differs from Binary in messages alone. */
 export const protocols: ReadonlyArray<Message.Protocol> = ["binary", "binary-nonstrict", "compact"]
 
+/** What `messageType` may say. */
 export const messageTypes: ReadonlyArray<MessageType> = ["call", "reply", "exception", "oneway"]
 
 type Entries = Readonly<Record<string, unknown>>

@@ -20,6 +20,7 @@ export class JobError extends Error {
   }
 }
 
+/** The job itself is wrong; the message says which entry and what is expected. */
 export const invalidJob = (message: string): JobError => new JobError("InvalidJob", message)
 
 /** One job's failure must not be another's, so even a defect becomes an answer. */

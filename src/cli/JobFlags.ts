@@ -9,6 +9,7 @@ import * as Failure from "./Failure.ts"
 import * as Job from "./Job.ts"
 import * as JobError from "./JobError.ts"
 
+/** The flags of both commands. Those of a single job are optional, because `--jsonl` needs none. */
 export const flags = {
   idl: Flag.String("idl").pipe(Flag.withMetavar("FILE"), Flag.withDescription("The IDL file"), Flag.optional),
   type: Flag.String("type").pipe(
@@ -49,6 +50,7 @@ export const headerFlags = {
   )
 }
 
+/** What the command line said of the job. */
 export interface Given {
   readonly idl: Option.Option<string>
   readonly type: Option.Option<string>
