@@ -21,6 +21,12 @@ const targets: ReadonlyArray<Target> = [
   { idls: ["examples/items/item.thrift"], out: "examples/items/gen" },
   { idls: ["bench/echo.thrift", "bench/order.thrift"], out: "bench/gen" },
   { idls: ["test/golden/idl/golden.thrift", "test/golden/idl/uuid.thrift"], out: "test/golden/gen" },
+  { idls: ["test/codegen/idl/kitchen.thrift", "test/codegen/idl/names.thrift"], out: "test/codegen/gen/usual" },
+  {
+    idls: ["test/codegen/idl/kitchen.thrift"],
+    out: "test/codegen/gen/other",
+    options: { keepUnknownFields: true, i64: "number", names: "idl", layout: "flat" }
+  },
   { idls: ["test/interop/thrift-test/ThriftTest.thrift"], out: "test/interop/thrift-test/gen" },
   { idls: ["test/interop/rolling/worker.thrift"], out: "test/interop/rolling/gen" },
   { idls: ["test/smoke/hello.thrift"], out: "test/smoke/gen" }

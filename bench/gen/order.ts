@@ -766,7 +766,7 @@ function decodeOrderCompact(reader: Reader): Order {
         email = Compact.readString(reader)
         continue
       case 4:
-        if (fieldType > 2) break
+        if (fieldType !== 1 && fieldType !== 2) break
         paid = fieldType === 1
         continue
       case 5:

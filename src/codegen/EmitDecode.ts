@@ -110,7 +110,7 @@ const isOther = (context: EmitWire.Context, shape: Shape): string => {
   const type = EmitWire.typeOf(protocol, shape)
   switch (shape.kind) {
     case "bool":
-      return protocol === "Compact" ? "fieldType > 2" : `fieldType !== ${type}`
+      return protocol === "Compact" ? "fieldType !== 1 && fieldType !== 2" : `fieldType !== ${type}`
     case "list":
     case "set":
       return `fieldType !== ${type} || !${wire}.isList(reader, ${EmitWire.typeOf(protocol, shape.element)})`

@@ -57,18 +57,23 @@ export const toUpperCamel = (name: string): string => capitalise(toLowerCamel(na
 
 export type NameStyle = "camel" | "idl"
 
-/** The spelling of a message's fields or a service's methods, in the order given. */
+/** The spelling of a message's fields or a service's methods. Names that are spelled right already are served first. */
 export const toKeys = (
   names: ReadonlyArray<string>,
   style: NameStyle,
   reserved: ReadonlySet<string>
 ): ReadonlyArray<string> => {
+  const wanted = names.map((name) => (style === "idl" ? name : toLowerCamel(name)))
   const taken = new Set(reserved)
-  return names.map((name) => {
-    let key = style === "idl" ? name : toLowerCamel(name)
-    if (taken.has(key)) key = name
-    while (taken.has(key)) key += "_"
-    taken.add(key)
-    return key
-  })
+  const keys = new Map<number, string>()
+  const claim = (index: number): void => {
+    const [name, key] = [names[index]!, wanted[index]!]
+    let free = taken.has(key) ? name : key
+    while (taken.has(free)) free += "_"
+    taken.add(free)
+    keys.set(index, free)
+  }
+  names.forEach((name, index) => name === wanted[index] && claim(index))
+  names.forEach((name, index) => name !== wanted[index] && claim(index))
+  return names.map((_, index) => keys.get(index)!)
 }

@@ -58,11 +58,10 @@ export const make = (program: Ir.Program, options: Resolved): Program => {
 }
 
 // Reading one of these from an object that lacks the field gives what all objects inherit.
-const inherited = new Set([
-  ...Object.getOwnPropertyNames(Object.prototype),
-  // What JavaScript's `await` looks for.
-  "then"
-])
+const inherited: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype))
+
+// A client with a method of this name would be taken for a promise.
+const ofClients: ReadonlySet<string> = new Set([...inherited, "then"])
 
 // What tagged errors need for themselves; `message` and `name` only when they are no strings.
 const ofErrors = ["_tag", "stack", "cause", "pipe", "toString", "toJSON", "asEffect"]
@@ -112,7 +111,7 @@ export const methodKeysOf = (program: Program, service: Ir.Service): ReadonlyMap
   const keys = EmitNames.toKeys(
     methods.map((method) => method.name),
     program.options.names,
-    inherited
+    ofClients
   )
   return new Map(methods.map((method, index) => [method, keys[index]!]))
 }

@@ -904,7 +904,7 @@ function decodePrimsCompact(reader: Reader): Prims {
     const fieldType = head & 15
     switch (fieldId) {
       case 1:
-        if (fieldType > 2) break
+        if (fieldType !== 1 && fieldType !== 2) break
         t = fieldType === 1
         continue
       case 2:
@@ -1024,19 +1024,19 @@ function decodeBoolsCompact(reader: Reader): Bools {
     const fieldType = head & 15
     switch (fieldId) {
       case 1:
-        if (fieldType > 2) break
+        if (fieldType !== 1 && fieldType !== 2) break
         a = fieldType === 1
         continue
       case 2:
-        if (fieldType > 2) break
+        if (fieldType !== 1 && fieldType !== 2) break
         b = fieldType === 1
         continue
       case 3:
-        if (fieldType > 2) break
+        if (fieldType !== 1 && fieldType !== 2) break
         c = fieldType === 1
         continue
       case 20:
-        if (fieldType > 2) break
+        if (fieldType !== 1 && fieldType !== 2) break
         far = fieldType === 1
         continue
     }
@@ -2736,7 +2736,7 @@ function decodeUCompact(reader: Reader): U {
         union = Message.only<U>("U", union, { _tag: "e", value: decodeEmptyCompact(reader) })
         continue
       case 5:
-        if (fieldType > 2) break
+        if (fieldType !== 1 && fieldType !== 2) break
         union = Message.only<U>("U", union, { _tag: "b", value: fieldType === 1 })
         continue
       case 6:
@@ -3150,7 +3150,7 @@ function decodeOptsCompact(reader: Reader): Opts {
     const fieldType = head & 15
     switch (fieldId) {
       case 1:
-        if (fieldType > 2) break
+        if (fieldType !== 1 && fieldType !== 2) break
         t = fieldType === 1
         continue
       case 2:
@@ -3459,11 +3459,11 @@ function decodeV2Compact(reader: Reader): V2 {
         continue
       }
       case 6:
-        if (fieldType > 2) break
+        if (fieldType !== 1 && fieldType !== 2) break
         yes = fieldType === 1
         continue
       case 7:
-        if (fieldType > 2) break
+        if (fieldType !== 1 && fieldType !== 2) break
         no = fieldType === 1
         continue
       case 8:
@@ -3993,7 +3993,7 @@ function decodeSvcManyArgsCompact(reader: Reader): SvcManyArgs {
         l = decodeListsCompact(reader)
         continue
       case 5:
-        if (fieldType > 2) break
+        if (fieldType !== 1 && fieldType !== 2) break
         flag = fieldType === 1
         continue
     }
@@ -4239,7 +4239,7 @@ function decodeSvcTruthResultCompact(reader: Reader): Result.Result<boolean, nev
     const fieldType = head & 15
     switch (fieldId) {
       case 0:
-        if (fieldType > 2) break
+        if (fieldType !== 1 && fieldType !== 2) break
         success = fieldType === 1
         continue
     }

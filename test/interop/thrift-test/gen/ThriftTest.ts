@@ -1515,11 +1515,11 @@ function decodeBoolsCompact(reader: Reader): Bools {
     const fieldType = head & 15
     switch (fieldId) {
       case 1:
-        if (fieldType > 2) break
+        if (fieldType !== 1 && fieldType !== 2) break
         imTrue = fieldType === 1
         continue
       case 2:
-        if (fieldType > 2) break
+        if (fieldType !== 1 && fieldType !== 2) break
         imFalse = fieldType === 1
         continue
     }
@@ -3417,7 +3417,7 @@ function decodeLargeDeltasCompact(reader: Reader): LargeDeltas {
         b100 = decodeBoolsCompact(reader)
         continue
       case 500:
-        if (fieldType > 2) break
+        if (fieldType !== 1 && fieldType !== 2) break
         checkTrue = fieldType === 1
         continue
       case 1000:
@@ -3425,7 +3425,7 @@ function decodeLargeDeltasCompact(reader: Reader): LargeDeltas {
         b1000 = decodeBoolsCompact(reader)
         continue
       case 1500:
-        if (fieldType > 2) break
+        if (fieldType !== 1 && fieldType !== 2) break
         checkFalse = fieldType === 1
         continue
       case 2000:
@@ -4086,7 +4086,7 @@ function decodeBoolTestCompact(reader: Reader): BoolTest {
     const fieldType = head & 15
     switch (fieldId) {
       case 1:
-        if (fieldType > 2) break
+        if (fieldType !== 1 && fieldType !== 2) break
         b = fieldType === 1
         continue
       case 2:
@@ -4670,7 +4670,7 @@ function decodeThriftTestTestBoolArgsCompact(reader: Reader): ThriftTestTestBool
     const fieldType = head & 15
     switch (fieldId) {
       case 1:
-        if (fieldType > 2) break
+        if (fieldType !== 1 && fieldType !== 2) break
         thing = fieldType === 1
         continue
     }
@@ -4701,7 +4701,7 @@ function decodeThriftTestTestBoolResultCompact(reader: Reader): Result.Result<bo
     const fieldType = head & 15
     switch (fieldId) {
       case 0:
-        if (fieldType > 2) break
+        if (fieldType !== 1 && fieldType !== 2) break
         success = fieldType === 1
         continue
     }
