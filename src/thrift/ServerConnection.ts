@@ -60,7 +60,8 @@ export class ServerConnection implements Flow {
   }
 
   onSlowReader(): void {
-    this.pause()
+    // What comes behind the end is thrown away, so there is no need to hold it back.
+    if (!this.isClosing) this.pause()
   }
 
   onDrained(): void {
@@ -268,7 +269,16 @@ export class ServerConnection implements Flow {
     this.outbox.flush()
     this.isEnded = true
     this.socket.end()
-    this.lingering = this.shared.deadlines.schedule(this.shared.deadlines.now() + linger, () => this.destroy())
+    this.lingerOn()
+  }
+
+  /** Waits for the peer to close, too. One that is still reading what it was sent is given time; `check` limits it. */
+  private lingerOn(): void {
+    const { deadlines } = this.shared
+    this.lingering = deadlines.schedule(deadlines.now() + linger, () => {
+      if (this.socket.writableLength > 0) this.lingerOn()
+      else this.destroy()
+    })
   }
 
   /** The peer sends no more. */

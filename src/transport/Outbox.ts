@@ -56,7 +56,8 @@ export class Outbox {
     this.socket = socket
     this.writers = writers
     this.flow = flow
-    this.highWaterMark = highWaterMark
+    // Below its own mark a socket does not tell when it is drained.
+    this.highWaterMark = Math.max(highWaterMark, socket.writableHighWaterMark)
   }
 
   /** Where to write the next message, behind what waits there already. It will be sent without further ado. */
