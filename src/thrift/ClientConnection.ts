@@ -1,9 +1,8 @@
 /** One connection of a client: requests go out as they come, and replies find their calls. */
 import type * as net from "node:net"
-import { isCodecError } from "../Codec.ts"
-import type * as Method from "../Method.ts"
 import * as Reply from "../Reply.ts"
-import { ProtocolError, type Reason, Unavailable } from "../RpcError.ts"
+import { ProtocolError, Unavailable } from "../RpcError.ts"
+import type { Deadlines } from "../transport/Deadlines.ts"
 import { describe } from "../transport/Dial.ts"
 import type { Exchange, Holder } from "../transport/Exchange.ts"
 import { Inbox } from "../transport/Inbox.ts"
@@ -11,34 +10,30 @@ import type { Pending } from "../transport/Multiplexer.ts"
 import type { Writers } from "../transport/Outbox.ts"
 import type { Failure, Member } from "../transport/Pool.ts"
 import { RequestOutbox } from "../transport/RequestOutbox.ts"
-import type { Reader } from "../wire/Reader.ts"
-import * as ApplicationException from "./ApplicationException.ts"
+import type { ClientWire } from "./ClientWire.ts"
 import * as Framing from "./Framing.ts"
 import * as Message from "./Message.ts"
-import type * as ThriftCodec from "./ThriftCodec.ts"
 
-/** What all connections of a client have in common; memory that is only used within one event is shared. */
-export interface Wire {
-  readonly protocol: "binary" | "compact"
-  readonly framing: Framing.Kind
-  readonly limits: Framing.Limits
-  /** The name of a method in a message. */
-  readonly nameOf: (method: Method.Any) => Uint8Array
+/** What connections of one client share. */
+export interface Shared {
+  readonly wire: ClientWire
   readonly pending: () => Pending
   readonly writers: Writers
-  readonly reader: Reader
-  readonly head: Message.Head
+  readonly deadlines: Deadlines["Service"]
 }
 
 /** What a pool hears of its connection. */
 export interface Events {
   readonly onRoom: (connection: ClientConnection) => void
+  /** It takes no more calls, as the peer has not been heard for long; it closes by itself, and then `onLost` comes. */
+  readonly onSilent: (connection: ClientConnection) => void
   readonly onLost: (connection: ClientConnection, failure: Failure | undefined) => void
 }
 
 export class ClientConnection implements Member, Holder {
   private readonly socket: net.Socket
-  private readonly wire: Wire
+  private readonly wire: ClientWire
+  private readonly deadlines: Deadlines["Service"]
   private readonly events: Events
   private readonly framing: Framing.Framing
   private readonly pending: Pending
@@ -49,16 +44,23 @@ export class ClientConnection implements Member, Holder {
   private count = 0
   private proven = false
   private closed = false
+  /** It gets no more calls, and closes when those that it has are over. */
+  private retired = false
+  /** Calls that were given up since the peer was last heard, and when the first of them was. */
+  private givenUp = 0
+  private silentSince = 0
 
   /** `socket` is connected. */
-  constructor(socket: net.Socket, wire: Wire, events: Events) {
+  constructor(socket: net.Socket, shared: Shared, events: Events) {
     this.socket = socket
-    this.wire = wire
+    this.wire = shared.wire
+    this.deadlines = shared.deadlines
     this.events = events
-    this.framing = Framing.make(wire.framing, wire.protocol, wire.limits)
-    this.pending = wire.pending()
+    const { framing, limits, protocol } = this.wire.options
+    this.framing = Framing.make(framing, protocol, limits)
+    this.pending = shared.pending()
     const flow = { onSlowReader: () => {}, onDrained: () => this.events.onRoom(this) }
-    this.outbox = new RequestOutbox(socket, wire.writers, flow, () => this.endOneway())
+    this.outbox = new RequestOutbox(socket, shared.writers, flow, () => this.endOneway())
     socket.on("data", (chunk: Buffer) => this.receive(chunk))
     socket.on("drain", () => this.outbox.drained())
     socket.on("end", () => this.onEnd())
@@ -67,7 +69,7 @@ export class ClientConnection implements Member, Holder {
   }
 
   hasRoom(): boolean {
-    return !this.closed && !this.pending.isFull && !this.outbox.blocked
+    return !this.closed && !this.retired && !this.pending.isFull && !this.outbox.blocked
   }
 
   inFlight(): number {
@@ -83,7 +85,7 @@ export class ClientConnection implements Member, Holder {
     const isOneway = exchange.call.method.kind === "oneway"
     if (isOneway) this.pending.addOneway(exchange)
     else this.pending.add(exchange)
-    const refused = this.encode(exchange, isOneway ? Message.oneway : Message.call)
+    const refused = this.wire.encode(exchange, this.framing, this.outbox.writer())
     if (refused !== undefined) {
       if (!isOneway) this.pending.take(exchange.sequenceId)
       return exchange.fail(refused)
@@ -96,100 +98,64 @@ export class ClientConnection implements Member, Holder {
 
   withdraw(exchange: Exchange): void {
     if (exchange.call.method.kind === "oneway") return
-    if (this.pending.abandon(exchange)) this.events.onRoom(this)
-    else this.shut("the connection was closed, since it owes a reply that nobody waits for", undefined)
+    const usable = this.pending.abandon(exchange)
+    if (!usable) return this.shut("the connection was closed, since it owes a reply that nobody waits for", undefined)
+    this.countGivenUp()
+    if (this.retired) this.closeWhenEmpty()
+    else this.events.onRoom(this)
   }
 
   close(detail: string): void {
     this.shut(detail, undefined)
   }
 
-  private encode(exchange: Exchange, type: Message.Type): Reason | undefined {
-    const { limits, nameOf, protocol } = this.wire
-    const { method, payload } = exchange.call
-    const writer = this.outbox.writer()
-    const { position } = writer
-    try {
-      const start = this.framing.begin(writer)
-      const messageStart = writer.position
-      Message.writeHead(writer, protocol, type, nameOf(method), exchange.sequenceId)
-      codecOf(exchange).arguments[protocol].encode(writer, payload)
-      const size = writer.position - messageStart
-      if (size <= limits.messageSize) return this.framing.end(writer, start) as undefined
-      writer.position = position
-      return new ProtocolError({ detail: `the request has ${size} bytes; at most ${limits.messageSize} are sent` })
-    } catch (error) {
-      writer.position = position
-      return new ProtocolError({ detail: `the request cannot be encoded: ${describe(error)}` })
-    }
-  }
-
   private receive(chunk: Buffer): void {
     if (this.closed) return
     const { inbox, outbox } = this
     const { reader } = this.wire
+    this.givenUp = 0
     inbox.push(chunk)
     outbox.beginBatch()
     try {
-      while (!this.closed && this.framing.next(inbox, reader)) this.accept(reader)
+      while (!this.closed && this.framing.next(inbox, reader)) this.accept()
     } catch (error) {
       this.breakOff(describe(error))
     }
-    if (!this.closed) this.events.onRoom(this)
+    if (this.retired) this.closeWhenEmpty()
+    else if (!this.closed) this.events.onRoom(this)
     outbox.endBatch()
   }
 
+  /** A peer that vanished without a word, its host with it, is not noticed by TCP for a quarter of an hour. */
+  private countGivenUp(): void {
+    const now = this.deadlines.now()
+    if (++this.givenUp === 1) this.silentSince = now
+    if (this.retired || this.givenUp < minGivenUp || now - this.silentSince < maxSilence) return
+    this.retired = true
+    this.events.onSilent(this)
+  }
+
+  private closeWhenEmpty(): void {
+    if (this.inFlight() === 0) this.shut("the connection was closed, since the peer had been silent", undefined)
+  }
+
   /** Throws `CodecError` when the message has no header. */
-  private accept(reader: Reader): void {
-    const { head, protocol } = this.wire
-    Message.readHead(reader, protocol, head)
-    const exchange = this.pending.take(head.seqid)
-    if (exchange === undefined) return this.acceptUnclaimed(reader)
+  private accept(): void {
+    const { wire } = this
+    wire.readHead()
+    const exchange = this.pending.take(wire.head.seqid)
+    if (exchange === undefined) return this.acceptUnclaimed()
     this.proven = true
     // All is read before the exchange ends: what its caller does next may read other messages.
-    const outcome = this.decode(exchange, reader)
+    const outcome = wire.decode(exchange)
     if (outcome._tag === "Reply") exchange.succeed(outcome.reply)
     else exchange.fail(outcome.reason)
   }
 
-  private decode(exchange: Exchange, reader: Reader): Outcome {
-    const { head, protocol } = this.wire
-    try {
-      if (head.type === Message.exception) {
-        return failed(ApplicationException.read(reader, protocol))
-      }
-      const expected = exchange.call.method
-      if (head.type !== Message.reply)
-        return malformed(`the reply has the message type ${head.type}; 2 or 3 is expected`)
-      if (!this.isNamed(reader, expected)) {
-        const name = Message.decodeName(reader, head)
-        return malformed(`the reply is one to the method "${name}", which was not asked`)
-      }
-      return { _tag: "Reply", reply: Reply.make(codecOf(exchange).result[protocol].decode(reader)) }
-    } catch (error) {
-      if (!isCodecError(error)) throw error
-      return malformed(`the reply cannot be decoded: ${error.message}`)
-    }
-  }
-
-  /** Servers of several contracts answer with or without the contract's name. */
-  private isNamed(reader: Reader, method: Method.Any): boolean {
-    const { nameEnd, nameStart } = this.wire.head
-    const { bytes } = reader
-    const name = this.wire.nameOf(method)
-    const length = nameEnd - nameStart
-    const skipped = name.length - length
-    if (skipped < 0 || length < method.name.length) return false
-    if (skipped > 0 && name[skipped - 1] !== colon) return false
-    for (let i = 0; i < length; i++) if (bytes[nameStart + i] !== name[skipped + i]) return false
-    return true
-  }
-
   /** A reply whose id nobody has. Whom it was for waits in vain, so it is found out or the connection is given up. */
-  private acceptUnclaimed(reader: Reader): void {
-    const { head } = this.wire
+  private acceptUnclaimed(): void {
+    const { head, name } = this.wire
     if (this.pending.takeUnclaimed(head.seqid)) return
-    const name = Message.decodeName(reader, head)
     const detail = `the peer sent a reply to "${name}" with the sequence id ${head.seqid}, which no call has`
     const exchange = this.pending.guess(Message.splitName(name).method)
     if (exchange === undefined) return this.lose(detail, undefined)
@@ -250,18 +216,9 @@ export class ClientConnection implements Member, Holder {
   }
 }
 
-type Outcome =
-  | { readonly _tag: "Reply"; readonly reply: Reply.Reply }
-  | { readonly _tag: "Failure"; readonly reason: Reason }
-
-const failed = (reason: Reason): Outcome => ({ _tag: "Failure", reason })
-
-const malformed = (detail: string): Outcome => failed(new ProtocolError({ detail }))
-
-const codecOf = (exchange: Exchange) =>
-  exchange.call.method.codec as ThriftCodec.ThriftMethodCodec<unknown, unknown, unknown>
+/** So many calls have to be given up, over so many milliseconds without a byte from the peer, to call it silent. */
+const minGivenUp = 3
+const maxSilence = 5000
 
 /** What a oneway call ends with. */
 const accepted = Reply.succeed(undefined)
-
-const colon = 0x3a

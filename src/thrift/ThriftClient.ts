@@ -16,10 +16,9 @@ import { Multiplexer } from "../transport/Multiplexer.ts"
 import { Writers } from "../transport/Outbox.ts"
 import { PingPong } from "../transport/PingPong.ts"
 import { type Opening, Pool } from "../transport/Pool.ts"
-import { Reader } from "../wire/Reader.ts"
-import { ClientConnection, type Wire } from "./ClientConnection.ts"
+import { ClientConnection, type Shared } from "./ClientConnection.ts"
+import { ClientWire } from "./ClientWire.ts"
 import { defaultLimits, type Kind } from "./Framing.ts"
-import * as Message from "./Message.ts"
 import { isThriftMethodCodec, type Protocol } from "./ThriftCodec.ts"
 
 export interface Options {
@@ -68,12 +67,18 @@ const make = Effect.fnUntraced(function* (options: Options | undefined) {
   const deadlines = yield* Deadlines
   const random = yield* Random.Random
   const dialer = yield* Dial.Dialer
-  const wire = makeWire(options)
   const isMultiplexing = options?.order !== "pingpong"
+  const concurrency = isMultiplexing ? (options?.pool?.concurrency ?? 16_384) : 1
+  const shared: Shared = {
+    wire: makeWire(options),
+    pending: isMultiplexing ? () => new Multiplexer(concurrency) : () => new PingPong(),
+    writers: new Writers(),
+    deadlines
+  }
   const connectTimeout = Duration.toMillis(options?.connectTimeout ?? "1 second")
   const settings = {
     maxConnections: options?.pool?.maxConnections ?? (isMultiplexing ? 2 : 64),
-    concurrency: isMultiplexing ? (options?.pool?.concurrency ?? defaultConcurrency) : 1,
+    concurrency,
     maxQueued: options?.pool?.maxQueued ?? 16_384,
     idleTimeout: Duration.toMillis(options?.pool?.idleTimeout ?? "90 seconds"),
     backoff: Backoff.make(options?.reconnect),
@@ -83,7 +88,7 @@ const make = Effect.fnUntraced(function* (options: Options | undefined) {
   const makePool = (instance: Instance): Pool => {
     const dial = (opening: Opening) =>
       Dial.open(dialer, instance.address, connectTimeout, deadlines, {
-        onOpen: (socket) => opening.onOpen(new ClientConnection(socket, wire, pool)),
+        onOpen: (socket) => opening.onOpen(new ClientConnection(socket, shared, pool)),
         onFailure: opening.onFailure
       })
     const pool = new Pool({ ...settings, dial })
@@ -98,40 +103,20 @@ const make = Effect.fnUntraced(function* (options: Options | undefined) {
   })
 })
 
-const defaultConcurrency = 16_384
-
-const makeWire = (options: Options | undefined): Wire => {
-  const concurrency = options?.pool?.concurrency ?? defaultConcurrency
-  const limits = {
-    messageSize: options?.maxMessageSize ?? defaultLimits.messageSize,
-    depth: options?.maxDepth ?? defaultLimits.depth
-  }
-  return {
+const makeWire = (options: Options | undefined): ClientWire =>
+  new ClientWire({
     protocol: options?.protocol ?? "binary",
     framing: options?.framing ?? "framed",
-    limits,
-    nameOf: makeNameOf(options?.multiplexed ?? false),
-    pending: options?.order === "pingpong" ? () => new PingPong() : () => new Multiplexer(concurrency),
-    writers: new Writers(),
-    reader: new Reader(undefined, limits),
-    head: new Message.Head()
-  }
-}
+    limits: {
+      messageSize: options?.maxMessageSize ?? defaultLimits.messageSize,
+      depth: options?.maxDepth ?? defaultLimits.depth
+    },
+    prefixOf: makePrefixOf(options?.multiplexed ?? false)
+  })
 
-const makeNameOf = (multiplexed: NonNullable<Options["multiplexed"]>): Wire["nameOf"] => {
-  const known = new WeakMap<Method.Any, Uint8Array>()
-  const contractOf = (contract: string) => {
-    if (multiplexed === false) return undefined
-    return multiplexed === true ? contract.slice(contract.lastIndexOf(".") + 1) : multiplexed(contract)
-  }
-  return (method) => {
-    let name = known.get(method)
-    if (name === undefined) {
-      name = Message.encodeName(Message.joinName(contractOf(method.contract), method.name))
-      known.set(method, name)
-    }
-    return name
-  }
+const makePrefixOf = (multiplexed: NonNullable<Options["multiplexed"]>) => (contract: string) => {
+  if (multiplexed === false) return undefined
+  return multiplexed === true ? contract.slice(contract.lastIndexOf(".") + 1) : multiplexed(contract)
 }
 
 const makeLink = (peer: string, pool: Pool, deadlines: Deadlines["Service"]): Link => {

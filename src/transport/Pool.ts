@@ -56,6 +56,7 @@ export class Pool implements Sink {
   inFlight = 0
   private readonly options: Options
   private readonly members = new Map<Member, MemberState>()
+  private readonly retired = new Set<Member>()
   private readonly queue = new Set<Exchange>()
   private readonly dials = new Set<() => void>()
   private failures = 0
@@ -92,9 +93,17 @@ export class Pool implements Sink {
     while (this.queue.size > 0 && member.hasRoom()) member.send(this.dequeue())
   }
 
+  /** A member takes no more calls, and closes when those that it has are over. */
+  onSilent(member: Member): void {
+    if (!this.members.delete(member)) return
+    this.retired.add(member)
+    this.serveQueue()
+  }
+
   /** A member is closed, not by the pool. `failure` says why the peer closed it before it had answered anything. */
   onLost(member: Member, failure: Failure | undefined): void {
     const state = this.members.get(member)
+    this.retired.delete(member)
     if (state === undefined) return
     this.members.delete(member)
     if (failure === undefined) this.failures = 0
@@ -123,8 +132,9 @@ export class Pool implements Sink {
     this.sweeper?.cancel()
     for (const giveUp of this.dials) giveUp()
     this.dials.clear()
-    const members = Array.from(this.members.keys())
+    const members = [...this.members.keys(), ...this.retired]
     this.members.clear()
+    this.retired.clear()
     for (const member of members) member.close("the client was closed")
     while (this.queue.size > 0) this.dequeue().fail(unsent("the client was closed"))
   }

@@ -8,6 +8,9 @@ const { Thrift, ...thrift } = require("thrift")
 const { Int64 } = thrift
 const { Type, MessageType, TApplicationException, TApplicationExceptionType } = Thrift
 
+// It warns of every message that comes in pieces, and its levels are in odd order: this one logs least.
+thrift.setLogLevel("info")
+
 /** A type: how the package's protocols write and read it. */
 const scalar = (ttype, name) => ({
   ttype,
