@@ -67,6 +67,7 @@ export interface FakeCall<out Req = unknown, in Res = any, in E = any> {
   readonly state: () => State
 }
 
+/** Of a call: only one that is waiting can be answered. */
 export type State = "waiting" | "answered" | "interrupted"
 
 class Handle implements FakeCall {

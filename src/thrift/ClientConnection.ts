@@ -30,6 +30,7 @@ export interface Events {
   readonly onLost: (connection: ClientConnection, failure: Failure | undefined) => void
 }
 
+/** Lives until the peer or the pool closes it, or the peer breaks the protocol; then all that it holds fails. */
 export class ClientConnection implements Member, Holder {
   private readonly socket: net.Socket
   private readonly wire: ClientWire

@@ -12,6 +12,7 @@ import type * as Framing from "./Framing.ts"
 import * as Message from "./Message.ts"
 import type * as ThriftCodec from "./ThriftCodec.ts"
 
+/** As `ThriftClient.Options` has them, with defaults filled in. */
 export interface Options {
   readonly protocol: ThriftCodec.Protocol
   readonly framing: Framing.Kind
@@ -20,10 +21,12 @@ export interface Options {
   readonly prefixOf: (contract: string) => string | undefined
 }
 
+/** What a received message says of its call. */
 export type Outcome =
   | { readonly _tag: "Reply"; readonly reply: Reply.Reply }
   | { readonly _tag: "Failure"; readonly reason: Reason }
 
+/** Encoding and decoding are synchronous, and neither throws but `readHead`. */
 export class ClientWire {
   readonly options: Options
   /** For one event: what it points at afterwards is of no meaning. */

@@ -21,6 +21,7 @@ import { ClientWire } from "./ClientWire.ts"
 import { defaultLimits, type Kind } from "./Framing.ts"
 import { isThriftMethodCodec, type Protocol } from "./ThriftCodec.ts"
 
+/** All have defaults; protocol, framing and `multiplexed` must be those of the server. */
 export interface Options {
   /** Default "binary", in its strict form. */
   readonly protocol?: Protocol | undefined

@@ -4,6 +4,7 @@
  */
 import * as Duration from "effect/Duration"
 
+/** Durations and shape of the pauses. */
 export interface Options {
   /** The pause after the first failure. Default 100 ms. */
   readonly initial?: Duration.Input | undefined
@@ -15,11 +16,13 @@ export interface Options {
   readonly jitter?: number | undefined
 }
 
+/** A policy of pauses; it holds no state. */
 export interface Backoff {
   /** The pause after `failures` failures in a row (1 or more), in milliseconds; `random` is in [0, 1). */
   readonly delay: (failures: number, random: number) => number
 }
 
+/** Pauses of `initial * factor ^ (failures - 1)`, at most `max`, then jittered. */
 export const make = (options?: Options): Backoff => {
   const initial = Duration.toMillis(options?.initial ?? "100 millis")
   const factor = options?.factor ?? 1.6

@@ -20,6 +20,7 @@ export interface Load {
   inFlight: number
 }
 
+/** The call, who waits for it, and where it is. What ends it second does nothing. */
 export class Exchange {
   readonly call: Call
   /** On its connection. */

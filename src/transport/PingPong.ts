@@ -6,6 +6,7 @@ import type { Exchange } from "./Exchange.ts"
 import { maxSequenceId, type Pending } from "./Multiplexer.ts"
 import { Unclaimed } from "./Unclaimed.ts"
 
+/** At most one exchange waits. Ids count up all the same: a reply with another id shows a peer that is out of step. */
 export class PingPong implements Pending {
   private readonly unclaimed = new Unclaimed()
   private waiting: Exchange | undefined

@@ -22,6 +22,7 @@ export interface Member {
   readonly close: (detail: string) => void
 }
 
+/** Why there is no connection. */
 export interface Failure {
   readonly detail: string
   readonly cause: unknown
@@ -33,6 +34,7 @@ export interface Opening {
   readonly onFailure: (failure: Failure) => void
 }
 
+/** Bounds are for one instance. */
 export interface Options {
   readonly maxConnections: number
   /** Calls that one connection holds, by which the pool knows how many connections its queue is worth. */
@@ -51,6 +53,7 @@ export interface Options {
 /** A connection that is lost so soon without having answered anything counts as one that could not be made. */
 const shortLived = 1000
 
+/** Synchronous throughout: sockets and timers call it, and it resumes the callers. */
 export class Pool implements Sink {
   /** Calls that wait for a connection or for a reply. */
   inFlight = 0

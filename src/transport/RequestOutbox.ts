@@ -2,6 +2,7 @@
 import type { Duplex } from "node:stream"
 import { type Flow, Outbox, type Writers } from "./Outbox.ts"
 
+/** The outbox of a client's connection. */
 export class RequestOutbox extends Outbox {
   private readonly target: Duplex
   private readonly onWritten: () => void

@@ -6,6 +6,7 @@ export const maxAbandoned = 65_536
 /** Of oneway calls only the last so many are remembered: most peers never answer one, some do to say that it failed. */
 const maxOneway = 1024
 
+/** Two bounded sets of ids: of calls that were given up, and of oneway calls. */
 export class Unclaimed {
   private readonly abandoned = new Set<number>()
   private readonly oneway = new Set<number>()
