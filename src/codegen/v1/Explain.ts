@@ -99,9 +99,6 @@ const find = (type: Type.Type, value: unknown, path: string, depth: number): Fin
   }
 }
 
-// Marks the errors that carry a path already: a message of another module explains itself before we see its error.
-const explained = new WeakSet<CodecError>()
-
 const explain = (error: unknown, found: Finding | undefined): CodecError => {
   if (error instanceof CodecError && (error.reason !== "InvalidValue" || found === undefined)) return error
   if (found !== undefined) return new CodecError("InvalidValue", `${found.path}: ${found.detail}`)
@@ -111,10 +108,9 @@ const explain = (error: unknown, found: Finding | undefined): CodecError => {
   return new CodecError("InvalidValue", error instanceof Error ? error.message : String(error))
 }
 
-/** What to throw when encoding `value` threw `error`; without a type nothing is looked for in the value. */
-export const encodeError = (error: unknown, type: Type.Type | undefined, name: string, value: unknown): CodecError => {
-  if (error instanceof CodecError && explained.has(error)) return error
-  const result = explain(error, type === undefined ? undefined : find(type, value, name, 0))
-  explained.add(result)
-  return result
-}
+/**
+ * What to throw when encoding `value` threw `error`; without a type nothing is looked for in the value. A message inside a
+ * message of another module is explained twice, and the outer path is the one that stays.
+ */
+export const encodeError = (error: unknown, type: Type.Type | undefined, name: string, value: unknown): CodecError =>
+  explain(error, type === undefined ? undefined : find(type, value, name, 0))
