@@ -6,6 +6,7 @@ import { CodecError } from "../Codec.ts"
 import type { Reader } from "../wire/Reader.ts"
 import type { Writer } from "../wire/Writer.ts"
 import type * as ThriftCodec from "./ThriftCodec.ts"
+import * as Varint from "./Varint.ts"
 
 /** `binary` is the strict form, with a version; `binary-nonstrict` the older one, read and written only in kind. */
 export type Protocol = "binary" | "binary-nonstrict" | "compact"
@@ -89,8 +90,8 @@ const readCompact = (reader: Reader, head: Head): void => {
   }
   reader.position += 2
   head.type = second >> 5
-  head.seqid = readVarint(reader)
-  readName(reader, readVarint(reader), head)
+  head.seqid = Varint.readU32(reader) | 0
+  readName(reader, Varint.readU32(reader) | 0, head)
 }
 
 const readName = (reader: Reader, length: number, head: Head): void => {
@@ -98,21 +99,6 @@ const readName = (reader: Reader, length: number, head: Head): void => {
   reader.need(length)
   head.nameStart = reader.position
   head.nameEnd = reader.position += length
-}
-
-/** 32 bits in at most five bytes, as a signed number. */
-const readVarint = (reader: Reader): number => {
-  let value = 0
-  for (let shift = 0; shift < 35; shift += 7) {
-    reader.need(1)
-    const byte = reader.bytes[reader.position++]!
-    value |= (byte & 0x7f) << shift
-    if (byte < 0x80) {
-      if (shift === 28 && byte > 0x0f) break
-      return value
-    }
-  }
-  throw new CodecError("Malformed", "a varint in the header of a message has more than 32 bits")
 }
 
 /** Writes a header; `name` is UTF-8. */
@@ -137,18 +123,10 @@ const writeCompact = (writer: Writer, type: Type, name: Uint8Array, seqid: numbe
   const { bytes, position } = writer
   bytes[position] = compactId
   bytes[position + 1] = (type << 5) | compactVersion
-  const lengthAt = writeVarint(bytes, position + 2, seqid)
-  writer.position = copyName(writer, name, writeVarint(bytes, lengthAt, name.length))
-}
-
-const writeVarint = (bytes: Uint8Array, position: number, value: number): number => {
-  let rest = value >>> 0
-  while (rest > 0x7f) {
-    bytes[position++] = (rest & 0x7f) | 0x80
-    rest >>>= 7
-  }
-  bytes[position] = rest
-  return position + 1
+  writer.position = position + 2
+  Varint.writeU32(writer, seqid)
+  Varint.writeU32(writer, name.length)
+  writer.position = copyName(writer, name, writer.position)
 }
 
 /** Names are short: up to some dozen bytes a loop is cheaper than a call into native code. */

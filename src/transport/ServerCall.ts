@@ -9,7 +9,7 @@ import type { RpcError } from "../RpcError.ts"
 import type { Caller } from "./Caller.ts"
 import type { Timer } from "./Deadlines.ts"
 
-/** Exactly one of `onReply`, `onFailure` and `onDefect` is called, once, and none after the caller has left. */
+/** One of `onReply`, `onFailure` and `onDefect` is called, once; none when the caller waited for it and has left. */
 export abstract class ServerCall implements Call.InFlight {
   readonly call: Call.Call
   readonly caller: Caller
