@@ -16,8 +16,9 @@ interface Contender {
 const volant: Contender = { name: "volant", program: "server", args: ["thrift", "--port", "0"], wire: "framed" }
 const raw: Contender = { name: "raw node:net", program: "peers/raw", args: [], wire: "framed" }
 const apache: Contender = { name: "Apache thrift", program: "peers/apache/server", args: [], wire: "framed" }
+const callback: Contender = { ...apache, name: "Apache, callback handler", args: ["--callback"] }
 const rpc: Contender = { name: "effect/rpc NDJSON", program: "peers/effect-rpc", args: [], wire: "ndjson" }
-const contenders = [volant, raw, apache, rpc]
+const contenders = [volant, raw, apache, callback, rpc]
 
 /** Least CPU a request by contender and scenario. */
 type Costs = Map<Contender, Map<Scenario.Scenario, number>>
@@ -92,6 +93,6 @@ const figures = (costs: Costs): ReadonlyArray<Figure> => {
     against(Scenario.wide, apache, "ratio", 0.4, 0.33),
     against(Scenario.deep, apache, "ratio", 0.1, 0.06),
     against(Scenario.large, apache, "ratio", 0.12, 0.07),
-    ...Scenario.all.map((scenario) => against(scenario, rpc, "ratio"))
+    ...[callback, rpc].flatMap((peer) => Scenario.all.map((scenario) => against(scenario, peer, "ratio")))
   ]
 }

@@ -78,8 +78,9 @@ const writeWrapped = (output: Protocol, struct: string, field: string, id: numbe
 
 type Callback = (error: unknown, response?: Fields) => void
 
+/** Returns the reply; or, when it has a second parameter, calls that with it. Generated code tells them apart the same way. */
 export interface Handler {
-  readonly Echo: (request: Fields, result: Callback) => void
+  readonly Echo: (request: Fields, result: Callback) => Fields | undefined
 }
 
 export class Processor {
@@ -94,14 +95,21 @@ export class Processor {
     const request = readWrapped(input, "Request", 1)
     input.readMessageEnd()
     if (request === null) throw new Error("Echo was called without its argument")
-    this.handler.Echo(request, (error, response) => {
+    const { Echo } = this.handler
+    const result: Callback = (error, response) => {
       if (response === undefined) throw error
-      output.writeMessageBegin("Echo", REPLY, rseqid)
-      writeWrapped(output, "EchoServer_Echo_result", "success", 0, new Message("Response", response))
-      output.writeMessageEnd()
-      output.flush()
-    })
+      reply(output, rseqid, response)
+    }
+    if (Echo.length > 1) Echo(request, result)
+    else void Promise.resolve(Echo(request, result)).then((response) => result(null, response))
   }
+}
+
+const reply = (output: Protocol, seqid: number, response: Fields): void => {
+  output.writeMessageBegin("Echo", REPLY, seqid)
+  writeWrapped(output, "EchoServer_Echo_result", "success", 0, new Message("Response", response))
+  output.writeMessageEnd()
+  output.flush()
 }
 
 /** `_seqid`, `_reqs`, `seqid`, `new_seqid` and `recv_Echo` are what the library's connection looks for. */
