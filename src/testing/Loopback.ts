@@ -37,6 +37,7 @@ import { ServerCall } from "../transport/ServerCall.ts"
 import { Reader } from "../wire/Reader.ts"
 import { Writer } from "../wire/Writer.ts"
 
+/** How a loopback carries calls. */
 export interface Options {
   /**
    * How values cross: as the bytes of a Thrift protocol, which finds values that cannot be encoded, or as they are, for
@@ -45,6 +46,7 @@ export interface Options {
   readonly codec?: Protocol | "none" | undefined
 }
 
+/** A server without a network, from its client's side. */
 export interface Loopback {
   /** The client's side. */
   readonly endpoint: Endpoint["Service"]

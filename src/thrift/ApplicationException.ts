@@ -11,15 +11,25 @@ import type * as ThriftCodec from "./ThriftCodec.ts"
 
 /** The codes, as in Apache Thrift's TApplicationException. */
 export const unknown = 0
+/** The server has no such method. */
 export const unknownMethod = 1
+/** The message is neither a call nor oneway. */
 export const invalidMessageType = 2
+/** The reply is one to another method. */
 export const wrongMethodName = 3
+/** The reply has a sequence id that was not asked. */
 export const badSequenceId = 4
+/** The handler gave no result. */
 export const missingResult = 5
+/** Whatever else went wrong at the server. */
 export const internalError = 6
+/** The message cannot be decoded. */
 export const protocolError = 7
+/** The message was transformed in a way that the server does not know. */
 export const invalidTransform = 8
+/** The server does not speak the protocol. */
 export const invalidProtocol = 9
+/** The server does not take this kind of client. */
 export const unsupportedClientType = 10
 
 /** Writes the struct. */

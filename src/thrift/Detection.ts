@@ -9,6 +9,7 @@ import { CodecError } from "../Codec.ts"
 import type * as Framing from "./Framing.ts"
 import type * as Message from "./Message.ts"
 
+/** How a connection speaks, for all of its life. */
 export interface Detected {
   readonly framing: Framing.Kind
   readonly protocol: Message.Protocol

@@ -6,6 +6,7 @@ import { Buffered } from "./Buffered.ts"
 import { Framed } from "./Framed.ts"
 import type * as Message from "./Message.ts"
 
+/** What a peer may send in one message. */
 export interface Limits {
   /** Bytes of one message, without the frame's length. Default 16 MiB. */
   readonly messageSize: number
@@ -13,8 +14,10 @@ export interface Limits {
   readonly depth: number
 }
 
+/** 16 MiB and 64 levels. */
 export const defaultLimits: Limits = { messageSize: 16 * 1024 * 1024, depth: 64 }
 
+/** Finds messages in what was received, and marks them in what is sent. */
 export interface Framing {
   /**
    * Sets the reader on the next whole message of the inbox and consumes it; false when more bytes are needed. Throws
@@ -26,6 +29,7 @@ export interface Framing {
   readonly end: (writer: Writer, start: number) => void
 }
 
+/** `framed`: each message behind its length. `buffered`: nothing between messages. */
 export type Kind = "framed" | "buffered"
 
 /** The framing of one connection: it may hold state between messages. */

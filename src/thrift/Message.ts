@@ -15,13 +15,19 @@ export type Protocol = "binary" | "binary-nonstrict" | "compact"
 export const bodyProtocol = (protocol: Protocol): ThriftCodec.Protocol =>
   protocol === "compact" ? "compact" : "binary"
 
+/** A request that is answered. */
 export const call = 1
+/** A result: success or a declared exception. */
 export const reply = 2
+/** A TApplicationException instead of a result. */
 export const exception = 3
+/** A request that is not answered. */
 export const oneway = 4
 
+/** The four types of messages. */
 export type Type = typeof call | typeof reply | typeof exception | typeof oneway
 
+/** A header as a value. */
 export interface Message {
   /** The method's name, or `Contract:method` where several contracts share a connection (TMultiplexedProtocol). */
   readonly name: string
@@ -138,8 +144,10 @@ const copyName = (writer: Writer, name: Uint8Array, position: number): number =>
   return position + length
 }
 
+/** A name's bytes, UTF-8, for `writeHead`. */
 export const encodeName = (name: string): Buffer => Buffer.from(name, "utf8")
 
+/** The name of a header that `readHead` has read, while its reader still has the same bytes. */
 export const decodeName = (reader: Reader, head: Head): string =>
   reader.bytes.toString("utf8", head.nameStart, head.nameEnd)
 
@@ -152,9 +160,11 @@ export const read = (reader: Reader, protocol: Protocol): Message => {
   return { name: decodeName(reader, head), type, seqid }
 }
 
+/** A whole header at once, as `read` reads it. */
 export const write = (writer: Writer, protocol: Protocol, message: Message): void =>
   writeHead(writer, protocol, message.type, encodeName(message.name), message.seqid)
 
+/** Whether a number is one of the four types. */
 export const isType = (type: number): type is Type => type >= call && type <= oneway
 
 /** `Contract:method` in its two parts, as TMultiplexedProtocol joins them. */
@@ -165,6 +175,7 @@ export const splitName = (name: string): { readonly contract: string | undefined
     : { contract: name.slice(0, colon), method: name.slice(colon + 1) }
 }
 
+/** The inverse of `splitName`. */
 export const joinName = (contract: string | undefined, method: string): string =>
   contract === undefined ? method : `${contract}:${method}`
 

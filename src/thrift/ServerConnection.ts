@@ -22,6 +22,7 @@ const linger = 1000
 
 const noName = Buffer.alloc(0)
 
+/** One accepted socket. Its owner adds it to the server's connections and forgets it; it ends by itself. */
 export class ServerConnection implements Flow {
   readonly caller: Caller
   /** Of all messages: what a sweep compares to see progress. */

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import type { Deadlines, Timer } from "../transport/Deadlines.ts"
 import type { ServerConnection } from "./ServerConnection.ts"
 
+/** How patient a server is. */
 export interface Limits {
   /** Milliseconds that a peer may leave a message unfinished, or its answers unread. */
   readonly stallTimeout: number
@@ -13,6 +14,7 @@ export interface Limits {
 /** While a server drains, a connection is closed when nothing came for so long: the peer has stopped to use it. */
 const quiet = 50
 
+/** Knows every connection from its first byte to its close. */
 export class ServerConnections {
   private readonly open = new Set<ServerConnection>()
   private readonly deadlines: Deadlines["Service"]

@@ -20,6 +20,7 @@ export interface Served {
   readonly context: Context.Context<never>
 }
 
+/** Made once for a server. */
 export interface Shared {
   readonly dispatcher: Dispatcher
   readonly deadlines: Deadlines["Service"]

@@ -25,6 +25,7 @@ import { ServerConnections } from "./ServerConnections.ts"
 import type { Served, Shared } from "./ServerShared.ts"
 import { isThriftMethodCodec } from "./ThriftCodec.ts"
 
+/** All have defaults; `ThriftServer.layer()` listens on a free port. */
 export interface Options extends SocketServer.Options {
   /** Bytes of one message. Default 16 MiB. A peer that announces more is told so and cut off. */
   readonly maxFrameSize?: number | undefined

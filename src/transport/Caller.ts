@@ -2,6 +2,7 @@
 import type { Dispatcher } from "./Dispatcher.ts"
 import type { ServerCall } from "./ServerCall.ts"
 
+/** What a connection asks before it serves a call, and tells when it is gone. */
 export class Caller {
   /** Of the peer, as `Call.peer` shows it. */
   readonly address: string

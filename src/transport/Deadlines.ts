@@ -20,6 +20,7 @@ export const resolution = 4
 
 const slotCount = 1024
 
+/** The timers of a process, or of whatever builds the layer. */
 export class Deadlines extends Context.Service<
   Deadlines,
   {

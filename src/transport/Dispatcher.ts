@@ -19,6 +19,7 @@ import type { Deadlines } from "./Deadlines.ts"
 import type { ServerCall } from "./ServerCall.ts"
 import * as SharedScheduler from "./SharedScheduler.ts"
 
+/** How many handlers run side by side. */
 export interface Options {
   /** Handlers running at once in all. Default 65,536. Beyond it connections are not read. */
   readonly concurrency: number
@@ -26,8 +27,10 @@ export interface Options {
   readonly connectionConcurrency: number
 }
 
+/** 65,536 in all, 16,384 for one connection. */
 export const defaultOptions: Options = { concurrency: 65_536, connectionConcurrency: 16_384 }
 
+/** The calls of one server, over all of its connections. */
 export class Dispatcher {
   readonly options: Options
   /** Handlers that have not ended. Those that end at once never count. */

@@ -3,6 +3,7 @@ import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import { type Address, formatAddress } from "../discovery/Instance.ts"
 
+/** Of a server that runs; its layer provides it. Discovery announces the address, tests and health checks look at the rest. */
 export class Listener extends Context.Service<
   Listener,
   {

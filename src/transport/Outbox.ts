@@ -38,6 +38,7 @@ export interface Flow {
   readonly onDrained: () => void
 }
 
+/** The sending side of one connection. */
 export class Outbox {
   /** The reader is slow: `onDrained` has yet to come. */
   blocked = false

@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import type { Address } from "../discovery/Instance.ts"
 import { ListenError } from "./Listener.ts"
 
+/** Where to listen. All servers have these options. */
 export interface Options {
   /** TCP port; 0 lets the system choose. */
   readonly port?: number | undefined
@@ -20,6 +21,7 @@ export interface Options {
   readonly reusePort?: boolean | undefined
 }
 
+/** A port or path that is listened on. */
 export interface SocketServer {
   readonly address: Address
   /** Accepts no more. Connections stay. The file of a Unix socket is removed. */
