@@ -64,7 +64,12 @@ const messageDoc = (module: Module, message: Ir.Message, fields: ReadonlyArray<r
   }
   const items = docs.map(([key, doc]): Doc => [`${property(key)}: `, doc])
   const literal = items.length === 0 ? "{}" : brokenGroup("{", indent(line, joinItems(items)), line, "}")
-  const args = items.length === 0 && makesWithout(message) ? [] : [literal]
+  // Other compilers let a constant lack a required field; whoever sends it is told.
+  const given = new Set(fields.map(([field]) => field))
+  const isWhole = message.fields.every(
+    (field) => given.has(field) || field.requiredness !== "required" || field.default !== undefined
+  )
+  const args = items.length === 0 && makesWithout(message) ? [] : [isWhole ? literal : [literal, ` as ${name}`]]
   return call(message.kind === "struct" || hasDefaults(message) ? `${name}.make` : `new ${name}`, args)
 }
 

@@ -1,0 +1,240 @@
+import { assert, describe, it } from "@effect/vitest"
+import { CodecError } from "../../src/Codec.ts"
+import * as Compact from "../../src/thrift/Compact.ts"
+import * as Varint from "../../src/thrift/Varint.ts"
+import { Reader } from "../../src/wire/Reader.ts"
+import { Writer } from "../../src/wire/Writer.ts"
+
+const hex = (write: (writer: Writer) => void): string => {
+  const writer = new Writer(0)
+  write(writer)
+  return writer.toBytes().toString("hex")
+}
+
+const reader = (text: string): Reader => new Reader(Buffer.from(text.replaceAll(" ", ""), "hex"))
+
+const reasonOf = (run: () => unknown): string => {
+  try {
+    return `read ${String(run())}`
+  } catch (error) {
+    assert.instanceOf(error, CodecError)
+    return error.reason
+  }
+}
+
+const cases: ReadonlyArray<readonly [string, (writer: Writer) => void, (reader: Reader) => unknown, unknown, string]> =
+  [
+    ["true", (w) => Compact.writeBool(w, true), Compact.readBool, true, "01"],
+    ["false", (w) => Compact.writeBool(w, false), Compact.readBool, false, "02"],
+    ["i8", (w) => Compact.writeI8(w, -1), Compact.readI8, -1, "ff"],
+    ["i16", (w) => Compact.writeI16(w, -32768), Compact.readI16, -32768, "ffff03"],
+    ["i32", (w) => Compact.writeI32(w, -2147483648), Compact.readI32, -2147483648, "ffffffff0f"],
+    ["i64", (w) => Compact.writeI64(w, -(2n ** 63n)), Compact.readI64, -(2n ** 63n), "ffffffffffffffffff01"],
+    ["i64 as number", (w) => Compact.writeI64Number(w, -5), Compact.readI64Number, -5, "09"],
+    ["double", (w) => Compact.writeDouble(w, 1.5), Compact.readDouble, 1.5, "000000000000f83f"],
+    ["string", (w) => Compact.writeString(w, "hé"), Compact.readString, "hé", "0368c3a9"],
+    ["binary", (w) => Compact.writeBinary(w, Uint8Array.of(7)), Compact.readBinary, Uint8Array.of(7), "0107"]
+  ]
+
+describe("Compact", () => {
+  it.each(cases)("%s", (_, write, read, value, bytes) => {
+    assert.strictEqual(hex(write), bytes)
+    const from = reader(bytes)
+    assert.deepStrictEqual(read(from), value)
+    for (let end = 0; end < from.position; end++) {
+      from.reset(from.bytes, 0, end)
+      assert.strictEqual(
+        reasonOf(() => read(from)),
+        "Truncated"
+      )
+    }
+  })
+
+  it("writes the size of any text before it", () => {
+    for (const unit of ["a", "é", "世"]) {
+      for (const length of [0, 41, 42, 43, 63, 64, 127, 128, 5461, 8191, 8192, 16383, 16384, 100_000]) {
+        const text = unit.repeat(length)
+        const writer = new Writer(1)
+        Compact.writeString(writer, "before")
+        Compact.writeString(writer, text)
+        Compact.writeString(writer, "behind")
+        const from = new Reader(writer.toBytes())
+        assert.deepStrictEqual(
+          [Compact.readString(from), Compact.readString(from) === text, Compact.readString(from)],
+          ["before", true, "behind"]
+        )
+        assert.strictEqual(from.position, from.end)
+      }
+    }
+  })
+
+  it.each([
+    [0, 1, "15"],
+    [0, 15, "f5"],
+    [0, 16, "0520"],
+    [15, 16, "15"],
+    [5, 5, "050a"],
+    [5, 1, "0502"],
+    [0, -1, "0501"],
+    [32767, -32768, "05ffff03"]
+  ])("a field behind id %s, with id %s", (last, id, bytes) => {
+    assert.strictEqual(
+      hex((writer) => Compact.writeFieldHeader(writer, last, 5, id)),
+      bytes
+    )
+    const from = reader(bytes)
+    assert.strictEqual(Compact.readFieldId(from, Compact.readFieldHead(from), last), id)
+  })
+
+  it("has the bool of a field in its type", () => {
+    assert.strictEqual(
+      hex((writer) => Compact.writeBoolField(writer, 0, 1, true)),
+      "11"
+    )
+    assert.strictEqual(
+      hex((writer) => Compact.writeBoolField(writer, 0, 1, false)),
+      "12"
+    )
+  })
+
+  it("takes 0 for false, and no byte over 2", () => {
+    assert.isFalse(Compact.readBool(reader("00")))
+    assert.strictEqual(
+      reasonOf(() => Compact.readBool(reader("03"))),
+      "Malformed"
+    )
+  })
+
+  it("refuses integers that are too long or too large", () => {
+    assert.strictEqual(
+      reasonOf(() => Compact.readI64(reader("ffffffffffffffffffff01"))),
+      "Malformed"
+    )
+    assert.strictEqual(
+      reasonOf(() => Compact.readI32(reader("ffffffffff01"))),
+      "Malformed"
+    )
+    assert.strictEqual(
+      reasonOf(() => Compact.readI32(reader("ffffffff10"))),
+      "Malformed"
+    )
+    assert.strictEqual(
+      reasonOf(() => Compact.readI16(reader("808004"))),
+      "Malformed"
+    )
+  })
+
+  it("refuses containers of more elements than there are bytes for", () => {
+    assert.strictEqual(Compact.readListBegin(reader("35 000000"), 5), 3)
+    assert.strictEqual(
+      reasonOf(() => Compact.readListBegin(reader("45 000000"), 5)),
+      "Truncated"
+    )
+    assert.strictEqual(
+      reasonOf(() => Compact.readListBegin(reader("27 0000000000000000"), 7)),
+      "Truncated"
+    )
+    assert.strictEqual(
+      reasonOf(() => Compact.readListBegin(reader("f5 ffffffff0f 00"), 5)),
+      "Truncated"
+    )
+    assert.strictEqual(
+      reasonOf(() => Compact.readMapBegin(reader("02 55 000000"), 5, 5)),
+      "Truncated"
+    )
+  })
+
+  it("tells elements of another type before it reads them", () => {
+    assert.isFalse(Compact.isList(reader("18 00"), 5))
+    assert.isTrue(Compact.isList(reader("08"), 5))
+    assert.isTrue(Compact.isList(reader("12 01"), 1), "2 is bool too")
+    assert.isFalse(Compact.isMap(reader("01 85 0000"), 5, 5))
+    assert.isTrue(Compact.isMap(reader("00"), 5, 5))
+    const from = reader("01 85 0000")
+    Compact.isMap(from, 5, 5)
+    assert.strictEqual(from.position, 0)
+  })
+
+  it.each([
+    ["a true field", 1, ""],
+    ["a false field", 2, ""],
+    ["an i8", 3, "05"],
+    ["an i16", 4, "ffff03"],
+    ["an i32", 5, "ffffffff0f"],
+    ["an i64", 6, "ffffffffffffffffff01"],
+    ["a double", 7, "0000000000000000"],
+    ["a string", 8, "026162"],
+    ["a list", 9, "21 0102"],
+    ["a list of booleans announced as 2", 9, "22 0102"],
+    ["a long list", 9, "f3 0f 000102030405060708090a0b0c0d0e"],
+    ["a set", 10, "18 0161"],
+    ["a map", 11, "01 81 0161 01"],
+    ["an empty map", 11, "00"],
+    ["a struct", 12, "15 02 18 0161 01 40 12 00"],
+    ["a uuid", 13, "00112233445566778899aabbccddeeff"]
+  ])("passes over %s, and no further", (_, type, bytes) => {
+    const from = reader(`${bytes} aabb`)
+    Compact.skip(from, type)
+    assert.strictEqual(from.end - from.position, 2)
+    for (let end = 0; end < from.position; end++) {
+      const short = new Reader(from.bytes.subarray(0, end))
+      assert.strictEqual(
+        reasonOf(() => Compact.skip(short, type)),
+        "Truncated"
+      )
+    }
+  })
+
+  it.each([0, 14, 15])("refuses to pass over type %s, which is none", (type) => {
+    assert.strictEqual(
+      reasonOf(() => Compact.skip(reader("00000000"), type)),
+      "Malformed"
+    )
+    assert.strictEqual(
+      reasonOf(() => Compact.skip(reader(`1${type.toString(16)} 00`), 9)),
+      "Malformed"
+    )
+  })
+})
+
+describe("varints", () => {
+  const numbers = [0, 1, -1, 63, 64, -64, -65, 2 ** 31 - 1, -(2 ** 31)]
+  const bigs = [...numbers.map(BigInt), 2n ** 32n, -(2n ** 32n), 2n ** 53n, 2n ** 62n, 2n ** 63n - 1n, -(2n ** 63n)]
+
+  it("of 64 bits are those of plain arithmetic", () => {
+    for (const value of bigs) {
+      let rest = BigInt.asUintN(64, (value << 1n) ^ (value >> 63n))
+      const expected: Array<number> = []
+      for (; rest > 127n; rest >>= 7n) expected.push(Number(rest & 127n) | 128)
+      expected.push(Number(rest))
+      const writer = new Writer(10)
+      Varint.writeI64(writer, value)
+      assert.deepStrictEqual([...writer.toBytes()], expected)
+      assert.strictEqual(Varint.readI64(new Reader(writer.toBytes())), value)
+      if (value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER) {
+        writer.reset()
+        Varint.writeI64Number(writer, Number(value))
+        assert.deepStrictEqual([...writer.toBytes()], expected)
+        assert.strictEqual(Varint.readI64Number(new Reader(writer.toBytes())), Number(value))
+      }
+    }
+  })
+
+  it("of 32 bits are those of 64 bits", () => {
+    for (const value of numbers) {
+      const [short, long] = [new Writer(10), new Writer(10)]
+      Varint.writeI32(short, value)
+      Varint.writeI64(long, BigInt(value))
+      assert.deepStrictEqual(short.toBytes(), long.toBytes())
+      assert.strictEqual(Varint.readI32(new Reader(short.toBytes())), value)
+    }
+  })
+
+  it("have the size that is told", () => {
+    for (const value of [0, 127, 128, 16383, 16384, 2097151, 2097152, 268435455, 268435456, 2 ** 31 - 1]) {
+      const writer = new Writer(5)
+      Varint.writeU32(writer, value)
+      assert.strictEqual(Varint.sizeOf(value), writer.position)
+    }
+  })
+})
