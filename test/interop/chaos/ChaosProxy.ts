@@ -5,8 +5,18 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net"
 import type { Random } from "../../fuzz/Random.ts"
 
-export const faults = ["cut", "reset", "end", "truncate", "swallow", "delay"] as const
-export type Fault = (typeof faults)[number]
+export type Fault = "cut" | "reset" | "end" | "truncate" | "swallow" | "delay"
+
+/** How likely each is. A connection that swallows what it is given costs its calls their whole time, so it is seldom. */
+const weights: ReadonlyArray<readonly [Fault, number]> = [
+  ["cut", 4],
+  ["reset", 4],
+  ["end", 4],
+  ["truncate", 4],
+  ["delay", 8],
+  ["swallow", 1]
+]
+const faults = weights.flatMap(([fault, weight]) => Array.from({ length: weight }, () => fault))
 
 export interface Options {
   readonly upstream: number

@@ -15,14 +15,14 @@ export interface Outcomes {
 
 export const make = (): Outcomes => ({ values: 0, failures: new Map(), wrong: [], longest: 0 })
 
-/** Runs one call and notes how it ended. */
+/** Runs one call and notes how it ended; true when with a value. */
 export const note = <A>(
   outcomes: Outcomes,
   name: string,
   call: Effect.Effect<A, unknown>,
   isRight: (value: A) => boolean,
   latest: number
-): Effect.Effect<void> =>
+): Effect.Effect<boolean> =>
   Effect.suspend(() => {
     const start = performance.now()
     return Effect.map(Effect.exit(call), (exit) => {
@@ -32,13 +32,14 @@ export const note = <A>(
       if (Exit.isSuccess(exit)) {
         if (isRight(exit.value)) outcomes.values++
         else outcomes.wrong.push(`${name} was answered with another's value`)
-        return
+        return true
       }
       const [reason] = exit.cause.reasons
       if (reason?._tag === "Fail" && isRpcError(reason.error)) {
         const tag = reason.error.reason._tag
         outcomes.failures.set(tag, (outcomes.failures.get(tag) ?? 0) + 1)
       } else outcomes.wrong.push(`${name} ended with ${String(exit.cause)}`)
+      return false
     })
   })
 
