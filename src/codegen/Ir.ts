@@ -2,8 +2,9 @@
  * What both compiler front ends produce and the emitter reads: one resolved, checked picture of a set of IDL files.
  *
  * References are object references, so the graph may be cyclic (recursive messages). Names are as written in the IDL;
- * only the emitter knows TypeScript's spelling.
+ * only the emitter knows TypeScript's spelling. What stands here is Thrift's; protobuf's part is `ProtoIr.ts`.
  */
+import type * as ProtoIr from "./ProtoIr.ts"
 
 /** Where something stands in its source; lines and columns count from 1, columns in UTF-16 units. */
 export interface Position {
@@ -132,7 +133,10 @@ export interface File {
   readonly services: ReadonlyArray<Service>
 }
 
+/** A file of either language; `language` tells them apart. */
+export type AnyFile = File | ProtoIr.File
+
 /** Files in dependency order: a file stands after everything it includes. */
-export interface Program {
-  readonly files: ReadonlyArray<File>
+export interface Program<F extends AnyFile = File> {
+  readonly files: ReadonlyArray<F>
 }
