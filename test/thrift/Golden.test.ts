@@ -1,6 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { isCodecError } from "../../src/Codec.ts"
+import * as Framed from "../../src/thrift/Framed.ts"
+import * as Message from "../../src/thrift/Message.ts"
+import { isThriftMethodCodec, type ThriftCodec } from "../../src/thrift/ThriftCodec.ts"
 import { Reader } from "../../src/wire/Reader.ts"
+import { Writer } from "../../src/wire/Writer.ts"
+import { Svc } from "../golden/gen/golden.ts"
+import { Reg } from "../golden/gen/uuid.ts"
 import * as Vectors from "../golden/Vectors.ts"
 
 const structs = Vectors.all.filter((vector) => vector.kind === "struct")
@@ -65,5 +71,58 @@ describe("malformed", () => {
     const error = failure(() => codec[Vectors.protocolOf(vector)].decode(reader))
     assert.isTrue(isCodecError(error))
     assert.isBelow(process.memoryUsage.rss() - start, 64 * 1024 * 1024)
+  })
+})
+
+const framing = new Framed.Framed(1024)
+
+/** The codec of a message's body. */
+const bodyOf = ({ idl, messageType, method }: Vectors.Vector): ThriftCodec<unknown> => {
+  const methods: Record<string, { readonly codec: { readonly protocol: string } }> =
+    idl === "uuid.thrift" ? Reg.methods : Svc.methods
+  const { codec } = methods[method!]!
+  if (!isThriftMethodCodec(codec)) throw new Error(`${method} is not a Thrift method`)
+  return messageType === "reply" ? (codec.result as ThriftCodec<unknown>) : codec.arguments
+}
+
+const protocolOf = (vector: Vectors.Vector): Message.Protocol => vector.protocol as Message.Protocol
+
+const readMessage = (vector: Vectors.Vector, bytes: Buffer): readonly [Message.Message, unknown] => {
+  const start = vector.framed === true ? 4 : 0
+  const reader = new Reader(bytes.subarray(start))
+  if (vector.framed === true) assert.strictEqual(bytes.readInt32BE(), reader.end)
+  const head = Message.read(reader, protocolOf(vector))
+  const value = bodyOf(vector)[Vectors.protocolOf(vector)].decode(reader)
+  assert.strictEqual(reader.position, reader.end)
+  return [head, value]
+}
+
+const writeMessage = (vector: Vectors.Vector, head: Message.Message, value: unknown): Buffer => {
+  const writer = new Writer(4)
+  const start = vector.framed === true ? framing.begin(writer) : 0
+  Message.write(writer, protocolOf(vector), head)
+  bodyOf(vector)[Vectors.protocolOf(vector)].encode(writer, value)
+  if (vector.framed === true) framing.end(writer, start)
+  return writer.toBytes()
+}
+
+// Application exceptions have no generated code; ApplicationException.test.ts has them.
+const messages = Vectors.all.filter((vector) => vector.kind === "message" && vector.messageType !== "exception")
+
+describe("golden messages, with the codecs of generated methods", () => {
+  it.each(messages)("$name is read, and written as its bytes", (vector) => {
+    const [head, value] = readMessage(vector, Vectors.bytesOf(vector))
+    const name = Message.joinName(vector.multiplexed, vector.method!)
+    assert.deepStrictEqual(head, { name, type: Message[vector.messageType!], seqid: vector.seqid! })
+    assert.strictEqual(writeMessage(vector, head, value).toString("hex"), vector.hex)
+  })
+
+  it.each(messages)("no strict prefix of $name is a message", (vector) => {
+    const bytes = Vectors.bytesOf(vector)
+    const start = vector.framed === true ? 4 : 0
+    for (let end = start; end < bytes.length; end++) {
+      const error = failure(() => readMessage({ ...vector, framed: false }, bytes.subarray(start, end)))
+      assert.isTrue(isCodecError(error), `${end} bytes of ${bytes.length}`)
+    }
   })
 })
