@@ -8,7 +8,6 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
-import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import * as ClientCall from "./ClientCall.ts"
 import { Endpoint } from "./Endpoint.ts"
@@ -42,11 +41,14 @@ export interface Contract<Self, M extends Methods> extends Context.Service<Self,
   readonly methods: M
   /** The client, over whatever endpoint is below: middleware, a balancer, a connection. */
   readonly client: Layer.Layer<Self, never, Endpoint>
-  /** Adds handlers to a router. What handlers need is needed once, when the layer builds. */
+  /**
+   * Adds handlers to a router. What handlers need is needed once, when the layer builds; a handler that acquires
+   * resources says `Effect.scoped` itself, since the layer's scope outlives the call.
+   */
   readonly serve: <H extends Handlers<M, any>, P = never, R = never>(
     handlers: H & Exact<H, M>,
     guard?: Guard<P, R>
-  ) => Layer.Layer<never, DuplicateRoute, Router | Exclude<HandlerServices<H>, P | Scope.Scope> | R>
+  ) => Layer.Layer<never, DuplicateRoute, Router | Exclude<HandlerServices<H>, P> | R>
 }
 
 type Exact<H, M> = { readonly [K in Exclude<keyof H, keyof M>]: never }

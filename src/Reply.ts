@@ -1,7 +1,7 @@
 /** What travels back. A declared exception is a reply, not a failure of the transport. */
 import * as Result from "effect/Result"
 import * as Metadata from "./Metadata.ts"
-import * as Metainfo from "./Metainfo.ts"
+import type * as Metainfo from "./Metainfo.ts"
 
 export interface Reply {
   readonly result: Result.Result<unknown, unknown>

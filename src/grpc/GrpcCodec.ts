@@ -5,7 +5,7 @@ import type { Reader } from "../wire/Reader.ts"
 import type { Writer } from "../wire/Writer.ts"
 
 /** A message without prefix: it fills what the reader has, up to its `end`. */
-export type ProtobufCodec<in out A> = Codec<A, Writer, Reader>
+export type ProtobufCodec<A> = Codec<A, Writer, Reader>
 
 /** A message type that a method declares as one of its errors. It travels in the details of the status. */
 export interface DeclaredError<in out E> {

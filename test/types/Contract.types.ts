@@ -85,17 +85,26 @@ export const onlyMiddleware = () => runMain(overMiddleware)
 
 // Handlers
 
-/** Requests are inferred, and what handlers need is needed once by the layer, without Scope. */
+const acquire = (line: string) => Effect.asVoid(Effect.acquireRelease(Effect.succeed(line.length), () => Effect.void))
+
+/** Requests are inferred, and what handlers need is needed once by the layer. */
 export const served = Items.serve({
   getItem: ({ id }) => Effect.flatMap(Database, (database) => database.find(id)),
   ping: () => Effect.asVoid(Clock),
-  log: ({ line }) => Effect.asVoid(Effect.acquireRelease(Effect.succeed(line.length), () => Effect.void))
+  log: ({ line }) => acquire(line).pipe(Effect.scoped)
 })
 export type Served = [
   Assert<Equal<typeof served, Layer.Layer<never, DuplicateRoute, Router | Database | Clock>>>,
-  Assert<Not<HasAny<typeof served>>>,
-  Assert<Equal<Extract<Scope.Scope, Layer.Services<typeof served>>, never>>
+  Assert<Not<HasAny<typeof served>>>
 ]
+
+/** A handler whose resources nobody would release needs a Scope, and says so: the layer's would outlive the call. */
+export const leaking = Items.serve({
+  getItem: ({ id }) => Effect.flatMap(Database, (database) => database.find(id)),
+  ping: () => Effect.void,
+  log: ({ line }) => acquire(line)
+})
+export type Leaking = Assert<Equal<Extract<Scope.Scope, Layer.Services<typeof leaking>>, Scope.Scope>>
 
 /** A handler may fail with fewer exceptions than declared, and with an RpcError. */
 export const fewer = Items.serve({ getItem: () => Effect.fail(new Gone()), ping, log })
