@@ -1,17 +1,30 @@
 /** What fuzzing holds every input to: a value or a typed error, soon, and nothing kept. */
+import { setFlagsFromString } from "node:v8"
+import { runInNewContext } from "node:vm"
 import { assert } from "@effect/vitest"
 import { isCodecError } from "../../src/Codec.ts"
 
 /** Inputs a target: 20,000 unless VOLANT_FUZZ says otherwise, as the interop run does. */
 export const inputs = Number(process.env["VOLANT_FUZZ"] ?? 20_000)
 
+/** Milliseconds that a test with this many inputs may take. */
+export const timeout = 30_000 + inputs * 2
+
 /** Milliseconds for one input, of at most some kilobytes: far above what any takes, far below what a loop would. */
 const slowest = 250
 
-export interface Outcome {
+export interface Outcome extends Record<string, number> {
   values: number
   errors: number
+  /** Milliseconds. */
   slowest: number
+}
+
+/** Says what ran, in a run that asked for a number. */
+export const report = (what: string, ends: Readonly<Record<string, number>>): void => {
+  if (process.env["VOLANT_FUZZ"] === undefined) return
+  const shown = Object.entries(ends).map(([end, count]) => `${Math.round(count * 100) / 100} ${end}`)
+  console.log(`fuzz, ${what}: ${inputs} inputs, ${shown.join(", ")}`)
 }
 
 /** Where a failing input can be made again from. */
@@ -52,9 +65,12 @@ const isSlowAgain = (input: Buffer, decode: (input: Buffer) => unknown): boolean
   return true
 }
 
-/** Bytes of heap and of buffers in use, after a collection where the process may ask for one. */
+/** Bytes of heap and of buffers in use, after a collection. */
 export const memory = (): number => {
-  globalThis.gc?.()
+  collect()
   const { arrayBuffers, heapUsed } = process.memoryUsage()
   return heapUsed + arrayBuffers
 }
+
+setFlagsFromString("--expose-gc")
+const collect: () => void = runInNewContext("gc")

@@ -66,6 +66,7 @@ describe.each(["binary", "compact"] as const)("values of %s", (protocol) => {
         if (!isDeepStrictEqual(again, value)) assert.deepStrictEqual(again, value)
       }
     )
+    Budget.report(`values of ${protocol}`, outcome)
     assert.isAbove(outcome.values, Budget.inputs / 100, "hardly anything decodes: the mutations are too wild")
     assert.isAbove(outcome.errors, Budget.inputs / 100, "hardly anything fails: the mutations are too tame")
     assert.isBelow(Budget.memory() - before, 64 * 1024 * 1024, "bytes that stayed")

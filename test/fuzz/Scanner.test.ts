@@ -57,12 +57,16 @@ describe.each(["binary", "binary-nonstrict", "compact"] as const)("messages of %
     const random = new Random(seed)
     const seeds = streams(protocol)
     assert.isAbove(seeds.length, 10)
+    const ends: Record<string, number> = {}
     const outcome = Budget.run(
       seed,
       Budget.inputs,
       () => mutate(random, seeds),
       (input) => {
         const whole = split(input, [])
+        const end = whole.end.endsWith("over") && whole.end !== "0 bytes over" ? "Truncated inside" : whole.end
+        ends[end] = (ends[end] ?? 0) + 1
+        ends["messages"] = (ends["messages"] ?? 0) + whole.sizes.length
         const cuts = Array.from({ length: random.below(6) }, () => random.below(input.length + 1))
         const pieces = split(
           input,
@@ -72,6 +76,8 @@ describe.each(["binary", "binary-nonstrict", "compact"] as const)("messages of %
         if (whole.end !== pieces.end) assert.fail(`${whole.end} as a whole, ${pieces.end} when cut at ${cuts.join()}`)
       }
     )
-    assert.isAbove(outcome.values, 0)
+    Budget.report(`streams of ${protocol}`, ends)
+    for (const end of ["messages", "Malformed", "Truncated inside"]) assert.isAbove(ends[end] ?? 0, 10, end)
+    assert.isBelow(outcome.slowest, 1000)
   })
 })
