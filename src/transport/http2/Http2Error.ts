@@ -1,0 +1,66 @@
+/** Error codes of RFC 9113 section 7, and the failures that carry them. */
+
+export const noError = 0x0
+export const protocolError = 0x1
+export const internalError = 0x2
+export const flowControlError = 0x3
+export const settingsTimeout = 0x4
+export const streamClosed = 0x5
+export const frameSizeError = 0x6
+export const refusedStream = 0x7
+export const cancel = 0x8
+export const compressionError = 0x9
+export const connectError = 0xa
+export const enhanceYourCalm = 0xb
+export const inadequateSecurity = 0xc
+export const http11Required = 0xd
+
+/** One of the codes above, or one that a peer made up: those are to be treated as INTERNAL_ERROR. */
+export type ErrorCode = number
+
+const names = [
+  "NO_ERROR",
+  "PROTOCOL_ERROR",
+  "INTERNAL_ERROR",
+  "FLOW_CONTROL_ERROR",
+  "SETTINGS_TIMEOUT",
+  "STREAM_CLOSED",
+  "FRAME_SIZE_ERROR",
+  "REFUSED_STREAM",
+  "CANCEL",
+  "COMPRESSION_ERROR",
+  "CONNECT_ERROR",
+  "ENHANCE_YOUR_CALM",
+  "INADEQUATE_SECURITY",
+  "HTTP_1_1_REQUIRED"
+]
+
+/** The RFC's name of a code, for messages. */
+export const nameOf = (code: ErrorCode): string => names[code] ?? `error code 0x${code.toString(16)}`
+
+/** The peer broke a rule such that the connection cannot go on (RFC 9113 section 5.4.1). Thrown while its frames are read. */
+export class Http2Error extends Error {
+  readonly code: ErrorCode
+  /** What happened, without the code's name. */
+  readonly detail: string
+
+  constructor(code: ErrorCode, detail: string) {
+    super(`${nameOf(code)}: ${detail}`)
+    this.name = "Http2Error"
+    this.code = code
+    this.detail = detail
+  }
+}
+
+/** Why a stream ended before its time. */
+export interface StreamFault {
+  readonly code: ErrorCode
+  /** Who ended it: the peer by RST_STREAM, this side, or the end of the connection. */
+  readonly source: "peer" | "local" | "connection"
+  readonly detail: string
+  /**
+   * Of a client's stream: the peer's application has provably not seen the request, so that it is safe to send again.
+   * The request never left, the peer refused the stream, or its GOAWAY named an earlier one as the last.
+   */
+  readonly unprocessed: boolean
+}
