@@ -6,7 +6,10 @@ export interface Options {
   readonly i64?: "bigint" | "number" | undefined
   /** Fields and methods: lowerCamelCase, the default, or as in the IDL. */
   readonly names?: NameStyle | undefined
-  /** Keep what a decoder does not know and write it again. Default false: it is skipped. */
+  /**
+   * Structs keep fields that a decoder does not know and write them again, by the protocol they came by; unions and
+   * exceptions do not. Default false: they are skipped.
+   */
   readonly keepUnknownFields?: boolean | undefined
   /** `mirror`, the default, puts a module at its IDL file's path; `flat` puts all into one folder. */
   readonly layout?: "mirror" | "flat" | undefined

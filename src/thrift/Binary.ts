@@ -83,7 +83,7 @@ export const writeDouble = (writer: Writer, value: number): void => {
 
 export const writeString = (writer: Writer, value: string): void => {
   Scalar.checkString(value)
-  writer.reserve(4 + value.length * 3)
+  writer.reserve(4 + Text.room(value))
   const position = writer.position
   const size = Text.write(writer, value, position + 4)
   writer.view.setInt32(position, size)
@@ -171,7 +171,7 @@ export const writeDoubleField = (writer: Writer, id: number, value: number): voi
 
 export const writeStringField = (writer: Writer, id: number, value: string): void => {
   Scalar.checkString(value)
-  writer.reserve(7 + value.length * 3)
+  writer.reserve(7 + Text.room(value))
   const position = writer.position
   const bytes = writer.bytes
   bytes[position] = 11

@@ -81,7 +81,7 @@ export const writeDouble = (writer: Writer, value: number): void => {
 
 export const writeString = (writer: Writer, value: string): void => {
   Scalar.checkString(value)
-  writer.reserve(5 + value.length * 3)
+  writer.reserve(5 + Text.room(value))
   const position = writer.position
   if (value.length < 43) {
     const size = Text.write(writer, value, position + 1)

@@ -17,10 +17,13 @@ const longestLoop = 24
 /** From this length on, in bytes, the native decoder is faster. */
 const longestTable = 16
 
-/**
- * Writes `text` at `at`, where three bytes must be reserved for each of its UTF-16 units, and returns the number of
- * bytes. Lone surrogates become U+FFFD.
- */
+/** From this length on it is worth a pass over the text to know how many bytes it takes. */
+const longestGuess = 4096
+
+/** As many bytes as `text` takes at most: three for each of its UTF-16 units, or for long text what it takes. */
+export const room = (text: string): number => (text.length > longestGuess ? Buffer.byteLength(text) : text.length * 3)
+
+/** Writes `text` at `at`, where `room` must be reserved, and returns the number of bytes. Lone surrogates become U+FFFD. */
 export const write = (writer: Writer, text: string, at: number): number => {
   const size = text.length
   const bytes = writer.bytes as Buffer & NativeText

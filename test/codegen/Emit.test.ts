@@ -216,6 +216,9 @@ describe.each(protocols)("a value that is not of the IDL's type, in %s", (protoc
     const node: { value: number; next?: kitchen.Node } = { value: 1 }
     node.next = node
     refused("LimitExceeded", /contain itself/, () => encode(kitchen.Node.codec, protocol, node))
+    const tree: { v: number; left?: golden.Tree; right?: golden.Tree } = { v: 1 }
+    tree.left = tree.right = tree
+    refused("LimitExceeded", /contain itself/, () => encode(golden.Tree.codec, protocol, tree))
   })
 })
 
@@ -293,7 +296,11 @@ describe("exceptions", () => {
 })
 
 describe("unknown fields", () => {
-  const value = kept.Node.make({ value: 5, next: kept.Node.make({ value: 6 }), named: new Map([["a", kept.Node.make()]]) })
+  const value = kept.Node.make({
+    value: 5,
+    next: kept.Node.make({ value: 6 }),
+    named: new Map([["a", kept.Node.make()]])
+  })
 
   it.each(protocols)("are kept and written again, in %s", (protocol) => {
     const bytes = encode(kept.Node.codec, protocol, value)

@@ -36,6 +36,17 @@ describe("text", () => {
     }
   })
 
+  it("has the room it needs, and not three times that when it is long", () => {
+    for (const unit of ["a", "é", "世", "😀"]) {
+      for (const length of [10, 4096, 4097, 100_000]) {
+        const text = unit.repeat(length)
+        assert.isAtLeast(Text.room(text), Buffer.byteLength(text))
+        if (length > 4096) assert.strictEqual(Text.room(text), Buffer.byteLength(text))
+      }
+    }
+    assert.isAtLeast(Text.room("\ud800".repeat(5000)), 15_000)
+  })
+
   it("keeps control characters, and replaces what is no character", () => {
     assert.strictEqual(read(Buffer.from("\0\u0001\u007f")), "\0\u0001\u007f")
     assert.strictEqual(read(Buffer.of(0x61, 0xff)), "a\ufffd")

@@ -36,8 +36,16 @@ const failing = (path: string, check: () => void): Finding | undefined => {
   }
 }
 
-/** Values may point at themselves; what lies deeper than this is not looked at. */
+/** What lies deeper than this is not looked at. */
 const deepest = 200
+
+/** How far down the walk is, and what it has seen: values may hold themselves, even twice. */
+interface Walk {
+  readonly depth: number
+  readonly seen: Set<unknown>
+}
+
+const deeper = ({ depth, seen }: Walk): Walk => ({ depth: depth + 1, seen })
 
 const first = <A>(items: Iterable<A>, find: (item: A, index: number) => Finding | undefined): Finding | undefined => {
   let index = 0
@@ -52,48 +60,52 @@ const inContainer = (
   type: Type.List | Type.SetOf | Type.MapOf,
   value: any,
   path: string,
-  depth: number
+  walk: Walk
 ): Finding | undefined => {
   if (type.kind === "map") {
     return (
       failing(path, () => Scalar.checkMap(value)) ??
       first(value as ReadonlyMap<unknown, unknown>, ([key, item], index) => {
         const at = typeof key === "object" ? index : `${String(key)}`
-        return find(type.key, key, `${path}[key ${at}]`, depth) ?? find(type.value, item, `${path}[${at}]`, depth)
+        return find(type.key, key, `${path}[key ${at}]`, walk) ?? find(type.value, item, `${path}[${at}]`, walk)
       })
     )
   }
   const isSet = type.kind === "set" && !type.isArray
   return (
     failing(path, () => (isSet ? Scalar.checkSet(value) : Scalar.checkList(value))) ??
-    first(value as Iterable<unknown>, (item, index) => find(type.element, item, `${path}[${index}]`, depth))
+    first(value as Iterable<unknown>, (item, index) => find(type.element, item, `${path}[${index}]`, walk))
   )
 }
 
-const inMessage = (message: Type.AnyMessage, value: any, path: string, depth: number): Finding | undefined => {
+const inMessage = (message: Type.AnyMessage, value: any, path: string, walk: Walk): Finding | undefined => {
   if (typeof value !== "object" || value === null) {
     return { path, detail: Scalar.invalid(value, `a ${message.idlName}`).message }
   }
   if (message.kind === "union") {
     const field = message.fields().find((each) => each.key === value._tag)
-    return field === undefined ? undefined : find(field.type, value.value, `${path}.${field.key}`, depth)
+    return field === undefined ? undefined : find(field.type, value.value, `${path}.${field.key}`, walk)
   }
   return first(message.fields(), (field) =>
-    value[field.key] === undefined ? undefined : find(field.type, value[field.key], `${path}.${field.key}`, depth)
+    value[field.key] === undefined ? undefined : find(field.type, value[field.key], `${path}.${field.key}`, walk)
   )
 }
 
-const find = (type: Type.Type, value: unknown, path: string, depth: number): Finding | undefined => {
-  if (depth > deepest) return undefined
+const find = (type: Type.Type, value: unknown, path: string, walk: Walk): Finding | undefined => {
+  if (walk.depth > deepest) return undefined
+  if (typeof value === "object" && value !== null) {
+    if (walk.seen.has(value)) return undefined
+    walk.seen.add(value)
+  }
   switch (type.kind) {
     case "list":
     case "set":
     case "map":
-      return inContainer(type, value, path, depth + 1)
+      return inContainer(type, value, path, deeper(walk))
     case "enum":
       return failing(path, () => Scalar.checkI32(value as number))
     case "message":
-      return inMessage(type.message, value, path, depth + 1)
+      return inMessage(type.message, value, path, deeper(walk))
     default:
       return failing(path, () => checks[type.kind](value as never))
   }
@@ -113,4 +125,4 @@ const explain = (error: unknown, found: Finding | undefined): CodecError => {
  * message of another module is explained twice, and the outer path is the one that stays.
  */
 export const encodeError = (error: unknown, type: Type.Type | undefined, name: string, value: unknown): CodecError =>
-  explain(error, type === undefined ? undefined : find(type, value, name, 0))
+  explain(error, type === undefined ? undefined : find(type, value, name, { depth: 0, seen: new Set() }))
