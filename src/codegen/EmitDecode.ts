@@ -1,7 +1,7 @@
 /** Functions that read one message in one protocol. */
 import { block, bracket, type Doc, group, hardline, indent, line, lines, signature, typed } from "./EmitDoc.ts"
 import { byId, missing } from "./EmitEncode.ts"
-import { call, property, quote } from "./EmitModule.ts"
+import { call, type Module, property, quote } from "./EmitModule.ts"
 import { Scope } from "./EmitNames.ts"
 import * as EmitProgram from "./EmitProgram.ts"
 import { fieldShape, type Shape, shapeOf, typeDoc } from "./EmitTypes.ts"
@@ -189,7 +189,7 @@ const objectOf = (
   after: string
 ): Doc => {
   const items = entries.map(([key, local]) => (key === local ? key : `${property(key)}: ${local}`))
-  return items.length === 0 ? `${before}{}${after}` : bracket(`${before}{`, items, `}${after}`, line)
+  return items.length === 0 ? `${before}{}${after}` : [bracket(`${before}{`, items, "}", line), after]
 }
 
 export interface StructParts {
@@ -232,12 +232,15 @@ export const decodeFields = (context: EmitWire.Context, parts: StructParts): Rea
     )
   const entries = ordered.map((field) => [parts.keys.get(field)!, locals.get(field)!] as const)
   const all = kept === undefined ? entries : [...entries, [`[${module.use("unknownFields")}]`, kept] as const]
-  const returned = parts.construct === undefined ? objectOf(all, "return ", "") : constructed(parts.construct, all)
+  const returned =
+    parts.construct === undefined ? objectOf(all, "return ", "") : constructed(module, parts.construct, all)
   return [...declared, ...unknown, ...decodeLoop(context, scope, targets, skip), ...checks, returned]
 }
 
-const constructed = (name: string, entries: ReadonlyArray<readonly [string, string]>): Doc =>
-  entries.length === 0 ? `return new ${name}()` : objectOf(entries, `return new ${name}(`, ")")
+const constructed = (module: Module, name: string, entries: ReadonlyArray<readonly [string, string]>): Doc => {
+  const receive = `return ${module.use("Message")}.receive(${name}, `
+  return entries.length === 0 ? `${receive}undefined)` : objectOf(entries, receive, ")")
+}
 
 const decodeUnion = (context: EmitWire.Context, message: Ir.Message): ReadonlyArray<Doc> => {
   const { module, wire } = context

@@ -286,6 +286,13 @@ describe("exceptions", () => {
     assert.isTrue(Object.hasOwn(decode(kitchen.Failed.codec, protocol, empty), "message"))
   })
 
+  it("have no stack trace of the decoder when they were received", () => {
+    const limit = Error.stackTraceLimit
+    const bytes = encode(kitchen.Failed.codec, "binary", new kitchen.Failed({ message: "no" }))
+    assert.strictEqual(decode(kitchen.Failed.codec, "binary", bytes).stack, "Failed: no")
+    assert.strictEqual(Error.stackTraceLimit, limit)
+  })
+
   it("may be named like what errors have", () => {
     const error = new names.Error({ message: "m", name: "n", cause_: 1, _tag_: "t", code: 2 })
     const again = decode(names.Error.codec, "binary", encode(names.Error.codec, "binary", error))

@@ -335,7 +335,7 @@ function decodeNotFoundBinary(reader: Reader): NotFound {
   }
   reader.depth++
   if (id === undefined) throw Message.missing("NotFound", "id")
-  return new NotFound({ id })
+  return Message.receive(NotFound, { id })
 }
 
 function encodeNotFoundCompact(writer: Writer, value: NotFound): void {
@@ -363,7 +363,7 @@ function decodeNotFoundCompact(reader: Reader): NotFound {
   }
   reader.depth++
   if (id === undefined) throw Message.missing("NotFound", "id")
-  return new NotFound({ id })
+  return Message.receive(NotFound, { id })
 }
 
 function encodeItemServiceGetItemArgsBinary(writer: Writer, value: ItemServiceGetItemArgs): void {

@@ -3509,7 +3509,7 @@ function decodeBoomBinary(reader: Reader): Boom {
     Binary.skip(reader, fieldType)
   }
   reader.depth++
-  return new Boom({ code, message })
+  return Message.receive(Boom, { code, message })
 }
 
 function encodeBoomCompact(writer: Writer, value: Boom): void {
@@ -3546,7 +3546,7 @@ function decodeBoomCompact(reader: Reader): Boom {
     Compact.skip(reader, fieldType)
   }
   reader.depth++
-  return new Boom({ code, message })
+  return Message.receive(Boom, { code, message })
 }
 
 function encodeOtherBinary(writer: Writer, value: Other): void {
@@ -3582,7 +3582,7 @@ function decodeOtherBinary(reader: Reader): Other {
     Binary.skip(reader, fieldType)
   }
   reader.depth++
-  return new Other({ detail, p })
+  return Message.receive(Other, { detail, p })
 }
 
 function encodeOtherCompact(writer: Writer, value: Other): void {
@@ -3622,7 +3622,7 @@ function decodeOtherCompact(reader: Reader): Other {
     Compact.skip(reader, fieldType)
   }
   reader.depth++
-  return new Other({ detail, p })
+  return Message.receive(Other, { detail, p })
 }
 
 function encodeBasePingArgsBinary(writer: Writer, _value: BasePingArgs): void {

@@ -84,7 +84,7 @@ function decodeNoGreetingBinary(reader: Reader): NoGreeting {
   }
   reader.depth++
   if (name === undefined) throw Message.missing("NoGreeting", "name")
-  return new NoGreeting({ name })
+  return Message.receive(NoGreeting, { name })
 }
 
 function encodeNoGreetingCompact(writer: Writer, value: NoGreeting): void {
@@ -113,7 +113,7 @@ function decodeNoGreetingCompact(reader: Reader): NoGreeting {
   }
   reader.depth++
   if (name === undefined) throw Message.missing("NoGreeting", "name")
-  return new NoGreeting({ name })
+  return Message.receive(NoGreeting, { name })
 }
 
 function encodeGreeterGreetArgsBinary(writer: Writer, value: GreeterGreetArgs): void {

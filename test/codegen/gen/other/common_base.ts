@@ -236,7 +236,7 @@ function decodeDeniedBinary(reader: Reader): Denied {
   }
   reader.depth++
   if (message === undefined) throw Message.missing("Denied", "message")
-  return new Denied({ message, name, stack_ })
+  return Message.receive(Denied, { message, name, stack_ })
 }
 
 function encodeDeniedCompact(writer: Writer, value: Denied): void {
@@ -283,7 +283,7 @@ function decodeDeniedCompact(reader: Reader): Denied {
   }
   reader.depth++
   if (message === undefined) throw Message.missing("Denied", "message")
-  return new Denied({ message, name, stack_ })
+  return Message.receive(Denied, { message, name, stack_ })
 }
 
 function encodeHealthHealthyArgsBinary(writer: Writer, _value: HealthHealthyArgs): void {

@@ -2374,7 +2374,7 @@ function decodeFailedBinary(reader: Reader): Failed {
     Binary.skip(reader, fieldType)
   }
   reader.depth++
-  return new Failed({ code, message, detail, times })
+  return Message.receive(Failed, { code, message, detail, times })
 }
 
 function encodeFailedCompact(writer: Writer, value: Failed): void {
@@ -2430,7 +2430,7 @@ function decodeFailedCompact(reader: Reader): Failed {
     Compact.skip(reader, fieldType)
   }
   reader.depth++
-  return new Failed({ code, message, detail, times })
+  return Message.receive(Failed, { code, message, detail, times })
 }
 
 function encodePlainBinary(writer: Writer, _value: Plain): void {
@@ -2446,7 +2446,7 @@ function decodePlainBinary(reader: Reader): Plain {
     Binary.skip(reader, fieldType)
   }
   reader.depth++
-  return new Plain()
+  return Message.receive(Plain, undefined)
 }
 
 function encodePlainCompact(writer: Writer, _value: Plain): void {
@@ -2464,7 +2464,7 @@ function decodePlainCompact(reader: Reader): Plain {
     Compact.skip(reader, fieldType)
   }
   reader.depth++
-  return new Plain()
+  return Message.receive(Plain, undefined)
 }
 
 function encodeDefaultsBinary(writer: Writer, value: Defaults): void {

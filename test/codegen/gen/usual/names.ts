@@ -2138,7 +2138,7 @@ function decodeErrorBinary(reader: Reader$): Error {
     Binary$.skip(reader, fieldType)
   }
   reader.depth++
-  return new Error({ message, name, cause_, _tag_, code })
+  return Message$.receive(Error, { message, name, cause_, _tag_, code })
 }
 
 function encodeErrorCompact(writer: Writer$, value: Error): void {
@@ -2203,7 +2203,7 @@ function decodeErrorCompact(reader: Reader$): Error {
     Compact$.skip(reader, fieldType)
   }
   reader.depth++
-  return new Error({ message, name, cause_, _tag_, code })
+  return Message$.receive(Error, { message, name, cause_, _tag_, code })
 }
 
 function encodeOddBinary(writer: Writer$, value: Odd): void {
@@ -2233,7 +2233,7 @@ function decodeOddBinary(reader: Reader$): Odd {
     Binary$.skip(reader, fieldType)
   }
   reader.depth++
-  return new Odd({ message_, name_ })
+  return Message$.receive(Odd, { message_, name_ })
 }
 
 function encodeOddCompact(writer: Writer$, value: Odd): void {
@@ -2269,7 +2269,7 @@ function decodeOddCompact(reader: Reader$): Odd {
     Compact$.skip(reader, fieldType)
   }
   reader.depth++
-  return new Odd({ message_, name_ })
+  return Message$.receive(Odd, { message_, name_ })
 }
 
 function encodeTaggedExceptionBinary(writer: Writer$, value: TaggedException): void {
@@ -2296,7 +2296,7 @@ function decodeTaggedExceptionBinary(reader: Reader$): TaggedException {
   }
   reader.depth++
   if (message === undefined) throw Message$.missing("TaggedException", "message")
-  return new TaggedException({ message })
+  return Message$.receive(TaggedException, { message })
 }
 
 function encodeTaggedExceptionCompact(writer: Writer$, value: TaggedException): void {
@@ -2325,7 +2325,7 @@ function decodeTaggedExceptionCompact(reader: Reader$): TaggedException {
   }
   reader.depth++
   if (message === undefined) throw Message$.missing("TaggedException", "message")
-  return new TaggedException({ message })
+  return Message$.receive(TaggedException, { message })
 }
 
 function encodeunknownFieldsBinary(writer: Writer$, value: unknownFields): void {

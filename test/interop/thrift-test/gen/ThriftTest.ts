@@ -2384,7 +2384,7 @@ function decodeXceptionBinary(reader: Reader): Xception {
     Binary.skip(reader, fieldType)
   }
   reader.depth++
-  return new Xception({ errorCode, message })
+  return Message.receive(Xception, { errorCode, message })
 }
 
 function encodeXceptionCompact(writer: Writer, value: Xception): void {
@@ -2421,7 +2421,7 @@ function decodeXceptionCompact(reader: Reader): Xception {
     Compact.skip(reader, fieldType)
   }
   reader.depth++
-  return new Xception({ errorCode, message })
+  return Message.receive(Xception, { errorCode, message })
 }
 
 function encodeXception2Binary(writer: Writer, value: Xception2): void {
@@ -2454,7 +2454,7 @@ function decodeXception2Binary(reader: Reader): Xception2 {
     Binary.skip(reader, fieldType)
   }
   reader.depth++
-  return new Xception2({ errorCode, structThing })
+  return Message.receive(Xception2, { errorCode, structThing })
 }
 
 function encodeXception2Compact(writer: Writer, value: Xception2): void {
@@ -2493,7 +2493,7 @@ function decodeXception2Compact(reader: Reader): Xception2 {
     Compact.skip(reader, fieldType)
   }
   reader.depth++
-  return new Xception2({ errorCode, structThing })
+  return Message.receive(Xception2, { errorCode, structThing })
 }
 
 function encodeEmptyStructBinary(writer: Writer, _value: EmptyStruct): void {
