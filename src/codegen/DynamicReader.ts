@@ -23,10 +23,12 @@ export interface Wire {
   readonly readHead: (reader: Reader, last: number) => Head | undefined
 }
 
+/** A protocol, and where to read. */
 export interface Context extends Wire {
   readonly reader: Reader
 }
 
+/** The protocols by name. */
 export const wires: Readonly<Record<Protocol, Wire>> = {
   binary: {
     wire: Binary,

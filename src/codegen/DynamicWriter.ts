@@ -15,10 +15,12 @@ export interface Wire {
   readonly writeFieldHeader: (writer: Writer, last: number, type: number, id: number) => void
 }
 
+/** A protocol, and where to write. */
 export interface Context extends Wire {
   readonly writer: Writer
 }
 
+/** The protocols by name. */
 export const wires: Readonly<Record<Protocol, Wire>> = {
   binary: {
     wire: Binary,

@@ -12,6 +12,7 @@ import { shapeOf, typeDoc } from "./EmitTypes.ts"
 import { valueDoc } from "./EmitValue.ts"
 import type * as Ir from "./Ir.ts"
 
+/** What a user may choose; see `EmitOptions.ts`. */
 export type Options = EmitOptions.Options
 
 /** One generated module. */

@@ -192,6 +192,7 @@ const objectOf = (
   return items.length === 0 ? `${before}{}${after}` : [bracket(`${before}{`, items, "}", line), after]
 }
 
+/** What a function that reads a struct is written from. */
 export interface StructParts {
   readonly owner: string
   readonly typeName: string

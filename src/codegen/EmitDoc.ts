@@ -18,8 +18,10 @@ export type Doc =
 export const line: Doc = { kind: "line", flat: " ", hard: false }
 /** A line break, or nothing in a group that fits. */
 export const softline: Doc = { kind: "line", flat: "", hard: false }
+/** A line break, whatever fits. */
 export const hardline: Doc = { kind: "line", flat: "", hard: true }
 
+/** Two columns further in, from the next line break on. */
 export const indent = (...doc: ReadonlyArray<Doc>): Doc => ({ kind: "indent", doc })
 
 const isArray = (doc: Doc): doc is ReadonlyArray<Doc> => Array.isArray(doc)
@@ -41,18 +43,23 @@ const hasHardline = (doc: Doc): boolean => {
   }
 }
 
+/** On one line where it fits and holds no hard line break. */
 export const group = (...doc: ReadonlyArray<Doc>): Doc => ({ kind: "group", doc, broken: hasHardline(doc) })
 
 /** A group that never fits. */
 export const brokenGroup = (...doc: ReadonlyArray<Doc>): Doc => ({ kind: "group", doc, broken: true })
 
+/** Documents and separators in turn; a separator breaks where the next document does not fit. */
 export const fill = (docs: ReadonlyArray<Doc>): Doc => ({ kind: "fill", docs })
 
+/** One of two, by whether the group around it breaks. */
 export const ifBroken = (broken: Doc, flat: Doc): Doc => ({ kind: "ifBroken", broken, flat })
 
+/** With a separator between each two. */
 export const join = (docs: ReadonlyArray<Doc>, separator: Doc): Doc =>
   docs.map((doc, index) => (index === 0 ? doc : [separator, doc]))
 
+/** Each on a line of its own. */
 export const lines = (docs: ReadonlyArray<Doc>): Doc => join(docs, hardline)
 
 /** `open`, the items one by one or all on a line, `close`. */

@@ -22,6 +22,7 @@ export type Import =
 
 const typeOnly: ReadonlySet<Import> = new Set(["Reader", "Writer"])
 
+/** What is known of a module while it is written. */
 export class Module {
   readonly program: EmitProgram.Program
   readonly file: Ir.File

@@ -55,6 +55,7 @@ export const toLowerCamel = (name: string): string => {
 /** `get_item` to `GetItem`. */
 export const toUpperCamel = (name: string): string => capitalise(toLowerCamel(name))
 
+/** `camel` is lowerCamelCase, `idl` as in the IDL. */
 export type NameStyle = "camel" | "idl"
 
 /** The spelling of a message's fields or a service's methods. Names that are spelled right already are served first. */

@@ -1,6 +1,7 @@
 /** What a user may choose about generated code. */
 import type { NameStyle } from "./EmitNames.ts"
 
+/** All have defaults. */
 export interface Options {
   /** How i64 reads in TypeScript unless an annotation says otherwise. Default `bigint`. */
   readonly i64?: "bigint" | "number" | undefined
@@ -17,8 +18,10 @@ export interface Options {
   readonly importExtension?: ".ts" | ".js" | undefined
 }
 
+/** The options with defaults filled in. */
 export type Resolved = { readonly [K in keyof Options]-?: NonNullable<Options[K]> }
 
+/** Fills defaults in. */
 export const resolve = (options: Options): Resolved => ({
   i64: options.i64 ?? "bigint",
   names: options.names ?? "camel",

@@ -7,6 +7,7 @@ import type * as Ir from "./Ir.ts"
 /** What has a name at the top of a module. */
 export type Named = Ir.Alias | Ir.Enum | Ir.Message | Ir.Service | Ir.Constant
 
+/** What all modules of one run have in common. */
 export interface Program {
   readonly options: Resolved
   /** The module of each file, relative to the output folder, with `/`. */
@@ -33,6 +34,7 @@ const declarations = (file: Ir.File): ReadonlyArray<Named> => [
   ...file.constants
 ]
 
+/** Gives every file its path and every declaration its name. */
 export const make = (program: Ir.Program, options: Resolved): Program => {
   const paths = new Map<Ir.File, string>()
   const names = new Map<Named, string>()

@@ -51,6 +51,7 @@ export const shapeOf = (module: Module, type: Ir.Type, annotations: ReadonlyArra
   }
 }
 
+/** The shape of a field's type. */
 export const fieldShape = (module: Module, field: Ir.Field): Shape => shapeOf(module, field.type, field.annotations)
 
 const scalars: Record<string, string> = {

@@ -2,8 +2,10 @@
 import type { Module } from "./EmitModule.ts"
 import type { Shape } from "./EmitTypes.ts"
 
+/** The protocols that codecs are written for. */
 export type Protocol = "Binary" | "Compact"
 
+/** All of them, in the order of the text. */
 export const protocols: ReadonlyArray<Protocol> = ["Binary", "Compact"]
 
 const types: Record<Protocol, Record<Shape["kind"], number>> = {
@@ -72,6 +74,7 @@ export interface Context {
   readonly wire: string
 }
 
+/** The context of a protocol in a module, which then imports it. */
 export const context = (module: Module, protocol: Protocol): Context => ({
   module,
   protocol,

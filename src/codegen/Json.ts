@@ -6,6 +6,7 @@
 import { CodecError } from "../Codec.ts"
 import type * as Type from "./v1/Type.ts"
 
+/** What JSON can say. */
 export type Json = null | boolean | number | string | ReadonlyArray<Json> | { readonly [key: string]: Json }
 
 /** Values of `JSON.parse` and the like. */
@@ -17,12 +18,15 @@ const specials: Readonly<Record<string, number>> = { NaN, Infinity, "-Infinity":
 export const unexpected = (path: string, expected: string, json: unknown): CodecError =>
   new CodecError("InvalidValue", `${path}: expected ${expected}, got ${JSON.stringify(json)?.slice(0, 60)}`)
 
+/** Whether it is a JSON object. */
 export const isObject = (json: unknown): json is JsonObject =>
   typeof json === "object" && json !== null && !Array.isArray(json)
 
+/** A number, or the text of one that JSON lacks. */
 export const ofDouble = (value: number): Json =>
   Number.isFinite(value) && !Object.is(value, -0) ? value : Object.is(value, -0) ? "-0" : String(value)
 
+/** A number from a number or from the text of one that JSON lacks. Throws `CodecError`, like all functions from JSON. */
 export const toDouble = (path: string, json: unknown): number => {
   if (typeof json === "number") return json
   if (typeof json === "string" && Object.hasOwn(specials, json)) return specials[json]!
@@ -36,10 +40,12 @@ export const toBigInt = (path: string, json: unknown): bigint => {
   throw unexpected(path, "a whole number as a string of decimal digits", json)
 }
 
+/** Bytes as `{"hex": ".."}`. */
 export const ofBytes = (bytes: Uint8Array): Json => ({
   hex: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex")
 })
 
+/** Bytes from `{"hex": ".."}`. */
 export const toBytes = (path: string, json: unknown): Uint8Array => {
   const hex = isObject(json) ? json["hex"] : undefined
   if (typeof hex !== "string" || hex.length % 2 !== 0 || !/^[0-9a-f]*$/i.test(hex)) {
@@ -48,11 +54,13 @@ export const toBytes = (path: string, json: unknown): Uint8Array => {
   return Uint8Array.from(Buffer.from(hex, "hex"))
 }
 
+/** The elements of a list or set. */
 export const toArray = (path: string, json: unknown): ReadonlyArray<unknown> => {
   if (!Array.isArray(json)) throw unexpected(path, "an array", json)
   return json
 }
 
+/** The entries of a map. */
 export const toPairs = (path: string, json: unknown): ReadonlyArray<readonly [unknown, unknown]> =>
   toArray(path, json).map((pair, index) => {
     if (!Array.isArray(pair) || pair.length !== 2) throw unexpected(`${path}[${index}]`, "a pair [key, value]", pair)

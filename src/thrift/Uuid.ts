@@ -3,6 +3,7 @@ import { CodecError } from "../Codec.ts"
 
 const pattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
+/** Whether it is text of the form 8-4-4-4-12, hexadecimal digits of either case. */
 export const isUuid = (text: unknown): text is string => typeof text === "string" && pattern.test(text)
 
 /** Writes 16 bytes at `at`, which must be there. Letters of either case are taken. */

@@ -6,6 +6,7 @@ export interface Limits {
   readonly depth: number
 }
 
+/** What a reader is held to when nothing else is said. */
 export const defaultLimits: Limits = { depth: 64 }
 
 /**

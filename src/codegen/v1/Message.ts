@@ -58,11 +58,13 @@ const message = <A>(kind: Type.MessageKind, parts: Parts<A>): Type.Message<A> =>
   return self
 }
 
+/** The value side of a struct. */
 export const struct = <A, Make>(parts: Parts<A> & { readonly make: Make }): Struct<A, Make> => ({
   ...message("struct", parts),
   make: parts.make
 })
 
+/** The value side of a union. */
 export const union = <A extends Variant>(parts: Parts<A>): Union<A> => ({
   ...message("union", parts),
   make: (tag, value) => ({ _tag: tag, value }) as unknown as A
@@ -168,6 +170,7 @@ const isNamed = (type: Type.Type, error: unknown): boolean =>
   error !== null &&
   Reflect.get(error, "_tag") === type.message.idlName
 
+/** The codec of a method, of those of its arguments and its outcome. */
 export const method = <Req, Res, E>(
   args: ThriftCodec<Req>,
   result: ThriftCodec<Result.Result<Res, E>>

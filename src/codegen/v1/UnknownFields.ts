@@ -8,6 +8,7 @@ import type { Protocol } from "../../thrift/ThriftCodec.ts"
 /** Where a message keeps them. A symbol, so that no field of an IDL can have the name. */
 export const unknownFields: unique symbol = Symbol.for("volant/unknownFields")
 
+/** One field as it was received. */
 export interface UnknownField {
   readonly id: number
   /** The type on the wire, a number of the protocol's. */
@@ -66,6 +67,7 @@ const writeBytes = (writer: Writer, bytes: Uint8Array): void => {
   writer.position += bytes.length
 }
 
+/** Writes what came by Binary. */
 export const writeBinary = (writer: Writer, kept: UnknownFields | undefined): void => {
   if (kept?.protocol !== "binary") return
   for (const field of kept.fields) {
