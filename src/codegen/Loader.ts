@@ -3,6 +3,7 @@
  */
 import { posix } from "node:path"
 import * as Diagnostic from "./Diagnostic.ts"
+import * as IncludePaths from "./IncludePaths.ts"
 import * as Source from "./Source.ts"
 import type * as Ast from "./ThriftAst.ts"
 import * as ThriftParser from "./ThriftParser.ts"
@@ -57,15 +58,11 @@ interface State {
   readonly stack: Array<{ readonly id: string; readonly path: string }>
 }
 
-const slashes = (path: string): string => path.replaceAll("\\", "/")
-
-const isAbsolute = (path: string): boolean => /^(?:\/|[A-Za-z]:\/)/.test(path)
-
-const prefixOf = (path: string): string => posix.basename(slashes(path)).replace(/\.[^.]*$/, "")
+const prefixOf = (path: string): string => posix.basename(IncludePaths.slashes(path)).replace(/\.[^.]*$/, "")
 
 const candidates = (state: State, from: string, path: string): ReadonlyArray<string> => {
-  if (isAbsolute(path)) return [path]
-  const folders = [posix.dirname(from), ...(state.options.includeRoots ?? []).map(slashes)]
+  if (IncludePaths.isAbsolute(path)) return [path]
+  const folders = [posix.dirname(from), ...(state.options.includeRoots ?? []).map(IncludePaths.slashes)]
   return [...new Set(folders.map((folder) => posix.join(folder, path)))]
 }
 
@@ -82,7 +79,7 @@ const include = (state: State, source: Source.Source, node: Ast.Include): Includ
     state.diagnostics.push(Diagnostic.make(source, node.span, "error", message))
     return { prefix, node, unit: undefined, missing: undefined }
   }
-  const tried = candidates(state, source.path, slashes(node.path))
+  const tried = candidates(state, source.path, IncludePaths.slashes(node.path))
   for (const path of tried) {
     const id = state.identity(path)
     if (state.stack.some((each) => each.id === id)) return broken(cycle(state, id))
@@ -110,55 +107,12 @@ const load = (state: State, id: string, path: string, text: string): Unit => {
   return unit
 }
 
-const withSlash = (folder: string): string => (folder === "" || folder.endsWith("/") ? folder : `${folder}/`)
-
-/** The path below a folder, or undefined when it is not below. */
-const below = (folder: string, id: string): string | undefined => {
-  if (folder === ".") return isAbsolute(id) || id.startsWith("../") ? undefined : id
-  return id.startsWith(withSlash(folder)) ? id.slice(withSlash(folder).length) : undefined
-}
-
-const commonFolder = (ids: ReadonlyArray<string>): string => {
-  const [first = [], ...rest] = ids.map((id) => id.split("/").slice(0, -1))
-  let length = first.length
-  for (const steps of rest) {
-    let same = 0
-    while (same < length && steps[same] === first[same]) same++
-    length = same
-  }
-  return first.slice(0, length).join("/")
-}
-
-/** Gives every unit its path: below the first include root that holds it, else below the folder common to the rest. */
-const assignPaths = (state: State): void => {
-  const roots = (state.options.includeRoots ?? []).map((root) => state.identity(slashes(root)))
-  const held = (id: string): ReadonlyArray<string> =>
-    roots.map((root) => below(root, id)).filter((path) => path !== undefined)
-  const loose = [...state.units.keys()].filter((id) => held(id).length === 0)
-  const common = commonFolder(loose)
-  const taken = new Map<string, string>()
-  for (const [id, unit] of state.units) {
-    const options = held(id).length > 0 ? held(id) : [common === "" ? id : (below(common, id) ?? id)]
-    const path = options.find((each) => !taken.has(each))
-    if (path === undefined) {
-      const other = taken.get(options[0]!)!
-      const message = `its path \`${options[0]}\` below its include root is also that of ${other}; name another include root`
-      state.diagnostics.push(Diagnostic.ofFile(unit.source.path, message))
-      continue
-    }
-    taken.set(path, unit.source.path)
-    unit.path = path
-  }
-}
-
-const normalise = (path: string): string => posix.normalize(slashes(path))
-
 /** Reads and parses the files and all that they include. Never throws, unless `read` does. */
 export const loadAll = (paths: ReadonlyArray<string>, options: Options): Loaded => {
-  const identity = options.identity ?? normalise
+  const identity = options.identity ?? IncludePaths.normalise
   const state: State = { options, identity, units: new Map(), diagnostics: [], stack: [] }
   for (const given of paths) {
-    const path = normalise(given)
+    const path = IncludePaths.normalise(given)
     const id = identity(path)
     if (state.units.has(id)) continue
     const text = options.read(path)
@@ -168,6 +122,7 @@ export const loadAll = (paths: ReadonlyArray<string>, options: Options): Loaded 
       load(state, id, path, text)
     }
   }
-  assignPaths(state)
+  const roots = (options.includeRoots ?? []).map((root) => identity(IncludePaths.slashes(root)))
+  state.diagnostics.push(...IncludePaths.assign(state.units, roots))
   return { units: [...state.units.values()], diagnostics: state.diagnostics }
 }

@@ -210,7 +210,7 @@ export interface File {
   readonly source: string
   /** "" when there is none. */
   readonly package: string
-  readonly edition: "proto2" | "proto3" | "2023" | "2024"
+  readonly edition: "proto2" | "proto3" | "2023" | "2024" | "2026"
   readonly doc: string
   /** In the order of the source. */
   readonly imports: ReadonlyArray<Import>
