@@ -126,6 +126,15 @@ const all = (svc: Client, strange: Strange["Service"], quirks: Quirks): Readonly
     "pipelined",
     Effect.forEach(["a", "b", "c", "d"], (s) => svc.echo({ s }), { concurrency: "unbounded" }),
     (back) => same(back, ["a", "b", "c", "d"])
+  ),
+  check(
+    "1,000 at a time",
+    Effect.forEach(thousand, (id) => svc.ids({ ids: [id, -id] }), { concurrency: "unbounded" }),
+    (back) =>
+      same(
+        back,
+        thousand.map((id) => [-id, id])
+      )
   )
 ]
 

@@ -10,6 +10,7 @@ const cells: Array<Cell> = []
 afterAll(() => console.log(table("our client, golden.Svc", cells)))
 
 const quirks: Readonly<Record<Peers.Language, Checks.Quirks>> = {
+  "py-c": { writesAll: false, looseExceptions: false },
   py: { writesAll: false, looseExceptions: false },
   js: { writesAll: false, looseExceptions: true },
   cpp: { writesAll: true, looseExceptions: true }
@@ -25,6 +26,7 @@ const ask = Effect.fnUntraced(function* (language: Peers.Language, form: Peers.F
     (server) => Effect.promise(() => server.stop())
   )
   const { multiplexed, protocol, transport } = form
+  if (protocol === "binary-nonstrict") return false
   for (const order of ["multiplex", "pingpong"] as const) {
     const endpoint = Client.layer(`127.0.0.1:${port}`, { protocol, framing: transport, multiplexed, order })
     const { failures, passed } = yield* Checks.run(endpoint, quirks[language])
@@ -47,7 +49,7 @@ describe.each(Peers.languages)("our client, served by %s", (language) => {
         if (!ran) return console.warn(`NOT RUN: the ${language} servers of golden.Svc, absent`)
       }
       assert.deepStrictEqual(
-        cells.filter((cell) => cell.row.startsWith(language) && !cell.ok),
+        cells.filter((cell) => cell.row.startsWith(`${language} `) && !cell.ok),
         []
       )
     })

@@ -52,16 +52,18 @@ export const cpp: Peer.Peer = {
   }
 }
 
-export type Language = "py" | "js" | "cpp"
+/** `py-c` is Python with the library's codecs in C. */
+export type Language = "py" | "py-c" | "js" | "cpp"
 export type Role = "client" | "server"
 
 export interface Form {
-  readonly protocol: "binary" | "compact"
+  /** `binary-nonstrict` is the older Binary without version; only some clients speak it. */
+  readonly protocol: "binary" | "compact" | "binary-nonstrict"
   readonly transport: "framed" | "buffered"
   readonly multiplexed: boolean
 }
 
-export const languages: ReadonlyArray<Language> = ["py", "js", "cpp"]
+export const languages: ReadonlyArray<Language> = ["py", "py-c", "js", "cpp"]
 
 export const forms: ReadonlyArray<Form> = (["binary", "compact"] as const).flatMap((protocol) =>
   (["framed", "buffered"] as const).flatMap((transport) =>
@@ -69,15 +71,29 @@ export const forms: ReadonlyArray<Form> = (["binary", "compact"] as const).flatM
   )
 )
 
+const nonstrict: ReadonlyArray<Form> = (["framed", "buffered"] as const).map((transport) => ({
+  protocol: "binary-nonstrict",
+  transport,
+  multiplexed: false
+}))
+
+/** Of our clients' protocols Binary is always strict, so only other clients come with the older form. */
+export const formsOf = (language: Language, role: Role): ReadonlyArray<Form> =>
+  language === "cpp" && role === "client" ? [...forms, ...nonstrict] : forms
+
 export const show = (form: Form): string => `${form.protocol}/${form.transport}${form.multiplexed ? "/mux" : ""}`
+
+const accelerated = { binary: "accel", compact: "accelc", "binary-nonstrict": "accel" } as const
 
 /** The command of one peer, or undefined when it could not be built. */
 export const command = (language: Language, role: Role, port: number, form: Form): Command | undefined => {
   const directory = Peer.directory(language === "cpp" ? cpp.name : script.name)
   if (directory === undefined) return undefined
-  const args = [role, String(port), form.protocol, form.transport, ...(form.multiplexed ? ["mux"] : [])]
+  const protocol = language === "py-c" ? accelerated[form.protocol] : form.protocol
+  const args = [role, String(port), protocol, form.transport, ...(form.multiplexed ? ["mux"] : [])]
   switch (language) {
     case "py":
+    case "py-c":
       return { command: python, args: ["-W", "ignore", sources.py, ...args], env: { GEN: directory } }
     case "js":
       return {

@@ -1,5 +1,5 @@
 // Apache Thrift's C++ as client or server of golden.Svc.
-// usage: golden-peer client|server PORT binary|compact framed|buffered [mux]
+// usage: golden-peer client|server PORT binary|binary-nonstrict|compact framed|buffered [mux]
 // The server is a TNonblockingServer over framed and a TThreadedServer over buffered.
 #include <thrift/TApplicationException.h>
 #include <thrift/concurrency/ThreadFactory.h>
@@ -71,12 +71,13 @@ class Handler : public SvcIf {
   void pick(U& out, const U& u) override { out = u; }
 };
 
-static std::shared_ptr<TProtocolFactory> protocolFactory(bool compact) {
-  if (compact) return std::make_shared<TCompactProtocolFactory>();
-  return std::make_shared<TBinaryProtocolFactory>();
+static std::shared_ptr<TProtocolFactory> protocolFactory(const std::string& protocol) {
+  if (protocol == "compact") return std::make_shared<TCompactProtocolFactory>();
+  const bool strict = protocol != "binary-nonstrict";
+  return std::make_shared<TBinaryProtocolFactory>(0, 0, false, strict);
 }
 
-static int serve(int port, bool compact, bool framed, bool mux) {
+static int serve(int port, const std::string& protocolName, bool framed, bool mux) {
   std::shared_ptr<TProcessor> processor = std::make_shared<SvcProcessor>(std::make_shared<Handler>());
   if (mux) {
     auto multiplexed = std::make_shared<TMultiplexedProcessor>();
@@ -85,10 +86,10 @@ static int serve(int port, bool compact, bool framed, bool mux) {
   }
   if (framed) {
     auto socket = std::make_shared<TNonblockingServerSocket>("127.0.0.1", port);
-    TNonblockingServer(processor, protocolFactory(compact), socket).serve();
+    TNonblockingServer(processor, protocolFactory(protocolName), socket).serve();
   } else {
     auto socket = std::make_shared<TServerSocket>("127.0.0.1", port);
-    TThreadedServer(processor, socket, std::make_shared<TBufferedTransportFactory>(), protocolFactory(compact)).serve();
+    TThreadedServer(processor, socket, std::make_shared<TBufferedTransportFactory>(), protocolFactory(protocolName)).serve();
   }
   return 0;
 }
@@ -151,7 +152,7 @@ static bool echoIds(SvcClient& client, const Ids& ids) {
   return got == std::vector<int64_t>(ids.rbegin(), ids.rend());
 }
 
-static int call(int port, bool compact, bool framed, bool mux) {
+static int call(int port, const std::string& protocolName, bool framed, bool mux) {
   auto socket = std::make_shared<TSocket>("127.0.0.1", port);
   socket->setRecvTimeout(10000);
   socket->setSendTimeout(10000);
@@ -159,7 +160,7 @@ static int call(int port, bool compact, bool framed, bool mux) {
   if (framed) transport = std::make_shared<TFramedTransport>(socket);
   else transport = std::make_shared<TBufferedTransport>(socket);
   transport->open();
-  auto bare = protocolFactory(compact)->getProtocol(transport);
+  auto bare = protocolFactory(protocolName)->getProtocol(transport);
   std::shared_ptr<TProtocol> protocol = bare;
   if (mux) protocol = std::make_shared<TMultiplexedProtocol>(bare, "Svc");
   SvcClient client(protocol);
@@ -239,14 +240,15 @@ static int call(int port, bool compact, bool framed, bool mux) {
 
 int main(int argc, char** argv) {
   if (argc < 5) {
-    std::cerr << "usage: golden-peer client|server PORT binary|compact framed|buffered [mux]" << std::endl;
+    std::cerr << "usage: golden-peer client|server PORT binary|binary-nonstrict|compact framed|buffered [mux]" << std::endl;
     return 2;
   }
   const int port = std::atoi(argv[2]);
-  const bool compact = std::strcmp(argv[3], "compact") == 0, framed = std::strcmp(argv[4], "framed") == 0;
+  const std::string protocol = argv[3];
+  const bool framed = std::strcmp(argv[4], "framed") == 0;
   const bool mux = argc > 5 && std::strcmp(argv[5], "mux") == 0;
   try {
-    return std::strcmp(argv[1], "server") == 0 ? serve(port, compact, framed, mux) : call(port, compact, framed, mux);
+    return std::strcmp(argv[1], "server") == 0 ? serve(port, protocol, framed, mux) : call(port, protocol, framed, mux);
   } catch (const std::exception& e) {
     std::cerr << "FAIL " << e.what() << std::endl;
     return 2;

@@ -50,7 +50,8 @@ const caller = (traffic: Traffic, method: "work" | "once", worker: Worker["Servi
     const random = new Random(number)
     for (let i = 0; !traffic.isOver; i++) {
       const id = BigInt(number) * 1_000_000n + BigInt(i)
-      const millis = random.below(4)
+      // Now and then a slow one, so that something is running whenever a server is told to end.
+      const millis = random.below(100) === 0 ? 400 : random.below(4)
       yield* Effect.matchEffect(worker[method]({ id, millis }), {
         onFailure: (error) => Effect.sync(() => void traffic.lost.push(String(error))),
         onSuccess: (answer) =>

@@ -1,5 +1,6 @@
 /** What the server of the cross test answers: the comments of ThriftTest.thrift say it, Apache's C++ server where they don't. */
 import * as Effect from "effect/Effect"
+import type * as Contract from "../../../src/Contract.ts"
 import { type Insanity, Numberz, SecondService, ThriftTest, Xception, Xception2 } from "./gen/ThriftTest.ts"
 
 const square = (from: number, to: number): Map<number, number> => {
@@ -12,7 +13,7 @@ const echo = <A>({ thing }: { readonly thing: A }): Effect.Effect<A> => Effect.s
 
 const looney: Insanity = {}
 
-export const ThriftTestLive = ThriftTest.serve({
+export const handlers: Contract.Handlers<typeof ThriftTest.methods> = {
   testVoid: () => Effect.void,
   testString: echo,
   testBool: echo,
@@ -64,7 +65,9 @@ export const ThriftTestLive = ThriftTest.serve({
       : Effect.succeed({ stringThing: arg1 })
   },
   testOneway: ({ secondsToSleep }) => Effect.sleep(`${secondsToSleep} seconds`)
-})
+}
+
+export const ThriftTestLive = ThriftTest.serve(handlers)
 
 export const SecondServiceLive = SecondService.serve({
   secondtestString: ({ thing }) => Effect.succeed(`testString("${thing}")`)

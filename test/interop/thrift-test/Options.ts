@@ -6,9 +6,22 @@ export interface Options {
   readonly address: Address
   readonly protocol: "binary" | "compact"
   readonly framing: "framed" | "buffered"
-  /** `--protocol=multi` and `multic`: method names carry the contract's. */
+  /** `--multiplex`, or `--protocol=multi` and `multic`: method names carry the contract's. */
   readonly multiplexed: boolean
+  /** How often the client runs its tests. */
+  readonly loops: number
 }
+
+export const help = (role: "client" | "server"): string => `Allowed options:
+  -h, --help                   this text
+  --host=arg                   ${role === "client" ? "host to connect to (localhost)" : "interface to listen on (all)"}
+  --port=arg (9090)            port number
+  --domain-socket=arg          Unix socket, instead of host and port
+  --protocol=arg (binary)      binary, compact; multi, multic: the same with --multiplex
+  --transport=arg (buffered)   buffered, framed
+  --multiplex                  contract names in messages (TMultiplexedProtocol)
+  -n, --testloops=arg (1)      how often to run the tests${role === "server" ? " (of no effect here)" : ""}
+Exit code of the client: 1 base types, 2 structs, 4 containers, 8 exceptions, 64 unknown, 128 timeout, added up.`
 
 const protocols: Readonly<Record<string, readonly [Options["protocol"], boolean]>> = {
   binary: ["binary", false],
@@ -16,6 +29,8 @@ const protocols: Readonly<Record<string, readonly [Options["protocol"], boolean]
   multi: ["binary", true],
   multic: ["compact", true]
 }
+
+export const wantsHelp = (args: ReadonlyArray<string>): boolean => args.includes("--help") || args.includes("-h")
 
 /** Options that we don't know are ignored, as Apache's programs do with those of others; values that we don't know are not. */
 export const parse = (args: ReadonlyArray<string>): Options => {
@@ -27,11 +42,13 @@ export const parse = (args: ReadonlyArray<string>): Options => {
       port: { type: "string", default: "9090" },
       protocol: { type: "string", default: "binary" },
       transport: { type: "string", default: "buffered" },
-      "domain-socket": { type: "string", default: "" }
+      "domain-socket": { type: "string", default: "" },
+      multiplex: { type: "boolean", default: false },
+      testloops: { type: "string", short: "n", default: "1" }
     }
   })
-  for (const unsupported of ["ssl", "zlib"]) {
-    if (values[unsupported] === true) throw new Error(`--${unsupported} is not supported`)
+  for (const unsupported of ["ssl", "zlib", "abstract-namespace", "pipe"]) {
+    if (values[unsupported] !== undefined) throw new Error(`--${unsupported} is not supported`)
   }
   const protocol = protocols[String(values["protocol"])]
   if (protocol === undefined) {
@@ -41,7 +58,13 @@ export const parse = (args: ReadonlyArray<string>): Options => {
   if (framing !== "framed" && framing !== "buffered") {
     throw new Error(`--transport=${framing} is not supported: framed and buffered are`)
   }
-  return { address: addressOf(values), protocol: protocol[0], framing, multiplexed: protocol[1] }
+  return {
+    address: addressOf(values),
+    protocol: protocol[0],
+    framing,
+    multiplexed: protocol[1] || values["multiplex"] === true,
+    loops: Number(values["testloops"]) || 1
+  }
 }
 
 const addressOf = (values: { readonly [key: string]: unknown }): Address => {

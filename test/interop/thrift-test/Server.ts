@@ -8,7 +8,7 @@ import * as ThriftServer from "../../../src/thrift/ThriftServer.ts"
 import { Listener } from "../../../src/transport/Listener.ts"
 import { show } from "../Values.ts"
 import { SecondServiceLive, ThriftTestLive } from "./Handlers.ts"
-import { parse } from "./Options.ts"
+import { help, type Options, parse, wantsHelp } from "./Options.ts"
 
 /** The comments of ThriftTest.thrift want every call printed. */
 const printing = VolantLayer.middleware((inner) => (call) => {
@@ -20,12 +20,11 @@ const listening = Layer.effectDiscard(
   Effect.map(Listener, ({ address }) => console.log(`thrift-test-server listens on ${formatAddress(address)}`))
 )
 
-export const main = (args: ReadonlyArray<string>): void => {
-  const { address } = parse(args)
+const serve = ({ address }: Options, hasHost: boolean): void => {
   const isUnix = address._tag === "Unix"
   // Apache's servers listen on all interfaces where no host is given.
-  const host = args.some((arg) => arg.startsWith("--host")) && !isUnix ? address.host : undefined
-  const server = ThriftServer.layer(isUnix ? { path: address.path } : { host, port: address.port, drainTimeout: 1000 })
+  const tcp = isUnix ? {} : { host: hasHost ? address.host : undefined, port: address.port }
+  const server = ThriftServer.layer({ ...(isUnix ? { path: address.path } : tcp), drainTimeout: 1000 })
   listening.pipe(
     Layer.provide(server),
     Layer.provide(printing),
@@ -33,4 +32,17 @@ export const main = (args: ReadonlyArray<string>): void => {
     Layer.launch,
     NodeRuntime.runMain
   )
+}
+
+export const main = (args: ReadonlyArray<string>): void => {
+  if (wantsHelp(args)) return console.log(help("server"))
+  try {
+    serve(
+      parse(args),
+      args.some((arg) => arg.startsWith("--host"))
+    )
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error)
+    process.exitCode = 1
+  }
 }
