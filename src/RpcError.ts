@@ -71,10 +71,19 @@ export class ApplicationError extends Data.TaggedError("ApplicationError")<{
   }
 }
 
+/** A message of any type that goes with a status: protobuf's `Any`. */
+export interface StatusDetail {
+  /** Ends in `/` and the full name of the message. */
+  readonly typeUrl: string
+  readonly value: Uint8Array
+}
+
 /** A status of the gRPC vocabulary, from a peer or from middleware of one's own. */
 export class StatusError extends Data.TaggedError("StatusError")<{
   readonly code: number
   readonly detail: string
+  /** Default none. */
+  readonly details?: ReadonlyArray<StatusDetail> | undefined
 }> {
   override get message(): string {
     return `status ${this.code}: ${this.detail}`

@@ -1,0 +1,27 @@
+/** `content-type` of requests and responses: which of gRPC's framings, and which message format inside. */
+
+export interface ContentType {
+  /** gRPC over HTTP/2, gRPC-Web, or gRPC-Web in base64. */
+  readonly framing: "grpc" | "web" | "webText"
+  /** What follows the `+`; `proto` where nothing does. */
+  readonly format: string
+}
+
+/** What this side says of its own messages. */
+export const grpc = "application/grpc+proto"
+
+const shape = /^application\/grpc(-web-text|-web)?(?:\+([a-z0-9_.-]+))?\s*(?:;.*)?$/i
+
+/** undefined when it is none of gRPC's. */
+export const parse = (text: string): ContentType | undefined => {
+  if (text === "application/grpc" || text === grpc) return plain
+  const match = shape.exec(text)
+  if (match === null) return undefined
+  const [, web, format] = match
+  return {
+    framing: web === undefined ? "grpc" : web.toLowerCase() === "-web" ? "web" : "webText",
+    format: format?.toLowerCase() ?? "proto"
+  }
+}
+
+const plain: ContentType = { framing: "grpc", format: "proto" }

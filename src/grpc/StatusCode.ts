@@ -1,0 +1,101 @@
+/** The status codes of gRPC, and what HTTP statuses and HTTP/2 errors mean in their terms (grpc/doc/statuscodes.md). */
+
+export const ok = 0
+export const cancelled = 1
+export const unknown = 2
+export const invalidArgument = 3
+export const deadlineExceeded = 4
+export const notFound = 5
+export const alreadyExists = 6
+export const permissionDenied = 7
+export const resourceExhausted = 8
+export const failedPrecondition = 9
+export const aborted = 10
+export const outOfRange = 11
+export const unimplemented = 12
+export const internal = 13
+export const unavailable = 14
+export const dataLoss = 15
+export const unauthenticated = 16
+
+/** 0 to 16. */
+export type StatusCode = number
+
+const names = [
+  "OK",
+  "CANCELLED",
+  "UNKNOWN",
+  "INVALID_ARGUMENT",
+  "DEADLINE_EXCEEDED",
+  "NOT_FOUND",
+  "ALREADY_EXISTS",
+  "PERMISSION_DENIED",
+  "RESOURCE_EXHAUSTED",
+  "FAILED_PRECONDITION",
+  "ABORTED",
+  "OUT_OF_RANGE",
+  "UNIMPLEMENTED",
+  "INTERNAL",
+  "UNAVAILABLE",
+  "DATA_LOSS",
+  "UNAUTHENTICATED"
+]
+
+/** The name of a code, for messages. */
+export const nameOf = (code: StatusCode): string => names[code] ?? `status ${code}`
+
+/** The code of a name, as service configs write it; undefined when there is none. */
+export const fromName = (name: string): StatusCode | undefined => {
+  const code = names.indexOf(name)
+  return code === -1 ? undefined : code
+}
+
+/** Whether `code` is one of the seventeen. */
+export const isStatusCode = (code: number): code is StatusCode => names[code] !== undefined
+
+/** The value of `grpc-status`. Codes that nobody defined are `UNKNOWN`; undefined when it is no number. */
+export const parse = (text: string): StatusCode | undefined => {
+  if (!/^\d{1,9}$/.test(text)) return undefined
+  const code = Number(text)
+  return isStatusCode(code) ? code : unknown
+}
+
+/** For a response without `grpc-status`: what its HTTP status stands for (grpc/doc/http-grpc-status-mapping.md). */
+export const fromHttpStatus = (status: number): StatusCode => {
+  switch (status) {
+    case 400:
+      return internal
+    case 401:
+      return unauthenticated
+    case 403:
+      return permissionDenied
+    case 404:
+      return unimplemented
+    case 429:
+    case 502:
+    case 503:
+    case 504:
+      return unavailable
+    default:
+      return unknown
+  }
+}
+
+/** For a stream that was reset: what the HTTP/2 error code stands for (grpc/doc/PROTOCOL-HTTP2.md, "Errors"). */
+export const fromResetCode = (code: number): StatusCode => {
+  switch (code) {
+    case 0x7: // REFUSED_STREAM
+      return unavailable
+    case 0x8: // CANCEL
+      return cancelled
+    case 0xb: // ENHANCE_YOUR_CALM
+      return resourceExhausted
+    case 0xc: // INADEQUATE_SECURITY
+      return permissionDenied
+    case 0x5: // STREAM_CLOSED
+    case 0xd: // HTTP_1_1_REQUIRED
+      return unknown
+    default:
+      return internal
+  }
+}
