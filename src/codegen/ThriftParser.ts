@@ -22,9 +22,18 @@ interface Building {
   readonly declarations: Array<Ast.Declaration>
 }
 
-const name = (cursor: Cursor, what: string): Ast.Name => {
+const reference = (cursor: Cursor, what: string): Ast.Name => {
   const token = cursor.expectWord(what)
   return { text: token.text, span: { start: token.start, end: token.end } }
+}
+
+/** A name that is declared here. */
+const name = (cursor: Cursor, what: string): Ast.Name => {
+  const named = reference(cursor, what)
+  if (named.text.includes(".")) {
+    cursor.report(named.span, `expected ${what}, found \`${named.text}\`: a dot leads into an included file`)
+  }
+  return named
 }
 
 const integer = (cursor: Cursor, what: string): { readonly value: bigint; readonly span: Ast.Name["span"] } => {
@@ -142,7 +151,7 @@ const method = (cursor: Cursor): Ast.Method => {
 
 const service = (cursor: Cursor, doc: string): Ast.Service => {
   const named = name(cursor, "the service's name")
-  const parent = cursor.tryTake("word", "extends") ? name(cursor, "the name of the service to extend") : undefined
+  const parent = cursor.tryTake("word", "extends") ? reference(cursor, "the name of the service to extend") : undefined
   cursor.expectSymbol("{", "after the service's name")
   const methods = cursor.items("}", `service \`${named.text}\``, () => method(cursor))
   return {
