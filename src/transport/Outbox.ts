@@ -52,6 +52,8 @@ export class Outbox {
   private batching = false
   private scheduled = false
   private closed = false
+  /** Bytes that `append` has handed to the corked socket since the last flush; -1 while the socket is not corked. */
+  private appended = -1
 
   constructor(socket: Duplex, writers: Writers, flow: Flow, highWaterMark = defaultHighWaterMark) {
     this.socket = socket
@@ -72,6 +74,23 @@ export class Outbox {
     return (this.current = this.writers.acquire())
   }
 
+  /**
+   * Sends `bytes` behind what was written so far, in the same write, without copying them: from here on they must not
+   * change. Worth it for some KiB and more.
+   */
+  append(bytes: Buffer): void {
+    const writer = this.writer()
+    if (this.closed) return
+    if (this.appended === -1) {
+      this.socket.cork()
+      this.appended = 0
+    }
+    if (writer.position > 0) this.socket.write(writer.toBytes())
+    writer.reset()
+    this.socket.write(bytes)
+    this.appended += bytes.length
+  }
+
   /** Bytes that wait here and in the socket. */
   get size(): number {
     return (this.current?.position ?? 0) + this.socket.writableLength
@@ -89,7 +108,8 @@ export class Outbox {
 
   /** To be called behind each message of a batch: bounds what the batch collects. */
   messageWritten(): void {
-    if (this.current !== undefined && this.current.position >= flushAt) this.flush()
+    const { appended, current } = this
+    if (current !== undefined && current.position + appended >= flushAt) this.flush()
   }
 
   /** Sends now what was written so far. */
@@ -97,9 +117,13 @@ export class Outbox {
     const writer = this.current
     if (writer === undefined) return
     this.current = undefined
-    if (this.closed || writer.position === 0) return this.writers.release(writer)
-    this.flushes++
-    this.send(writer)
+    const corked = this.appended !== -1
+    this.appended = -1
+    if (!this.closed && (corked || writer.position > 0)) this.flushes++
+    if (this.closed || writer.position === 0) this.writers.release(writer)
+    else this.send(writer)
+    if (corked) this.socket.uncork()
+    if (this.closed) return
     if (this.blocked || this.socket.writableLength <= this.highWaterMark) return
     this.blocked = true
     this.flow.onSlowReader()

@@ -62,10 +62,12 @@ const shared = ["cache-control", "private", "date", dates[0], "location", "https
 const responses = [
   [":status", "302", ...shared],
   [":status", "307", ...shared],
-  [
-    ...[":status", "200", "cache-control", "private", "date", dates[1], "location", "https://www.example.com"],
-    ...["content-encoding", "gzip", "set-cookie", "foo=ASDJKHQKBZXOQWEOPIUAXQWEOIU; max-age=3600; version=1"]
-  ]
+  [":status", "200", "cache-control", "private", "date", dates[1], "location", "https://www.example.com"].concat([
+    "content-encoding",
+    "gzip",
+    "set-cookie",
+    "foo=ASDJKHQKBZXOQWEOPIUAXQWEOIU; max-age=3600; version=1"
+  ])
 ]
 
 /** RFC 7541 appendix C.3 to C.6: header blocks of one connection each, in order. */

@@ -1,0 +1,207 @@
+/**
+ * Sends bodies within the windows of streams and connection (RFC 9113 section 5.2). What does not fit waits at its stream;
+ * streams that wait take turns, a frame each. Nothing is sent while the socket's reader is slow.
+ */
+import type { Writer } from "../../wire/Writer.ts"
+import type { Outbox } from "../Outbox.ts"
+import * as Frame from "./Frame.ts"
+import type { Http2Connection } from "./Http2Connection.ts"
+import type { Http2Stream } from "./Http2Stream.ts"
+import * as Settings from "./Settings.ts"
+
+/** A part of at least so much is handed to the socket as it is; a smaller one is copied. */
+const referenced = 16 * 1024
+
+export class DataSender {
+  /** Octets that may still be sent on the connection. */
+  window = Settings.defaultWindow
+  /** Octets of bodies that wait for windows. */
+  waiting = 0
+  private readonly connection: Http2Connection
+  private readonly outbox: Outbox
+  private firstQueued: Http2Stream | undefined
+  private lastQueued: Http2Stream | undefined
+  private begun = 0
+  private isPumping = false
+
+  constructor(connection: Http2Connection, outbox: Outbox) {
+    this.connection = connection
+    this.outbox = outbox
+  }
+
+  write(stream: Http2Stream, bytes: Buffer, isLast: boolean): boolean {
+    const sent = stream.firstChunk === undefined ? this.sendNow(stream, bytes, isLast) : 0
+    // What is empty has been sent unless something waits before it.
+    if (sent === bytes.length && stream.firstChunk === undefined) return true
+    return this.keep(stream, bytes, sent, isLast)
+  }
+
+  /** Room for the head of a frame, and then the writer. */
+  begin(): Writer {
+    const writer = this.outbox.writer()
+    writer.reserve(Frame.headSize)
+    this.begun = writer.position
+    writer.position += Frame.headSize
+    return writer
+  }
+
+  end(stream: Http2Stream, isLast: boolean): boolean {
+    const writer = this.outbox.writer()
+    const start = this.begun
+    const length = writer.position - start - Frame.headSize
+    if (
+      length > this.connection.peer.maxFrameSize ||
+      length > this.window ||
+      length > stream.sendable ||
+      stream.firstChunk !== undefined ||
+      this.outbox.blocked ||
+      stream.isEnded
+    ) {
+      return this.endLater(stream, writer, length, isLast)
+    }
+    this.window -= length
+    stream.sendable -= length
+    Frame.writeHead(writer.bytes, start, length, Frame.data, isLast ? Frame.endStream : Frame.none, stream.id)
+    if (isLast) this.connection.endLocal(stream)
+    this.outbox.messageWritten()
+    return true
+  }
+
+  cancel(): void {
+    this.outbox.writer().position = this.begun
+  }
+
+  /** The peer takes more of a stream. */
+  resume(stream: Http2Stream): void {
+    if (stream.firstChunk !== undefined && stream.sendable > 0) this.enqueue(stream)
+    this.pump()
+  }
+
+  /** Sends of what waits as much as the peer takes. */
+  pump(): void {
+    if (this.isPumping) return
+    this.isPumping = true
+    try {
+      while (this.window > 0 && !this.outbox.blocked) {
+        const stream = this.dequeue()
+        if (stream === undefined) break
+        this.sendNext(stream)
+      }
+    } finally {
+      this.isPumping = false
+    }
+  }
+
+  /** Forgets what waits. */
+  drop(stream: Http2Stream): void {
+    for (let chunk = stream.firstChunk; chunk !== undefined; chunk = chunk.next) {
+      this.waiting -= chunk.bytes.length - chunk.sent
+    }
+    stream.firstChunk = stream.lastChunk = stream.ending = undefined
+  }
+
+  private endLater(stream: Http2Stream, writer: Writer, length: number, isLast: boolean): boolean {
+    const from = this.begun + Frame.headSize
+    const bytes = Buffer.allocUnsafe(length)
+    writer.bytes.copy(bytes, 0, from, from + length)
+    writer.position = this.begun
+    return stream.isEnded || this.write(stream, bytes, isLast)
+  }
+
+  /** Answers how much of `bytes` the windows allowed. */
+  private sendNow(stream: Http2Stream, bytes: Buffer, isLast: boolean): number {
+    const { length } = bytes
+    if (length === 0) {
+      if (isLast) this.sendFrame(stream, bytes, 0, 0, true)
+      return 0
+    }
+    let sent = 0
+    while (sent < length && !this.outbox.blocked) {
+      const size = this.frameSize(stream, length - sent)
+      if (size <= 0) break
+      this.sendFrame(stream, bytes, sent, size, isLast && sent + size === length)
+      sent += size
+    }
+    return sent
+  }
+
+  private frameSize(stream: Http2Stream, size: number): number {
+    return Math.min(size, this.connection.peer.maxFrameSize, this.window, stream.sendable)
+  }
+
+  private sendFrame(stream: Http2Stream, bytes: Buffer, from: number, size: number, isLast: boolean): void {
+    const writer = this.outbox.writer()
+    const flags = isLast ? Frame.endStream : Frame.none
+    this.window -= size
+    stream.sendable -= size
+    if (size < referenced) {
+      const at = Frame.begin(writer, size, Frame.data, flags, stream.id)
+      bytes.copy(writer.bytes, at, from, from + size)
+    } else {
+      writer.reserve(Frame.headSize)
+      Frame.writeHead(writer.bytes, writer.position, size, Frame.data, flags, stream.id)
+      writer.position += Frame.headSize
+      this.outbox.append(size === bytes.length ? bytes : bytes.subarray(from, from + size))
+    }
+    if (isLast) this.connection.endLocal(stream)
+    this.outbox.messageWritten()
+  }
+
+  private keep(stream: Http2Stream, bytes: Buffer, sent: number, isLast: boolean): false {
+    const chunk = { bytes, sent, next: undefined }
+    if (stream.lastChunk === undefined) stream.firstChunk = chunk
+    else stream.lastChunk.next = chunk
+    stream.lastChunk = chunk
+    stream.isFull = true
+    if (isLast) stream.ending = plainEnd
+    this.waiting += bytes.length - sent
+    if (stream.sendable > 0) this.enqueue(stream)
+    return false
+  }
+
+  private enqueue(stream: Http2Stream): void {
+    if (stream.isQueued) return
+    stream.isQueued = true
+    if (this.lastQueued === undefined) this.firstQueued = stream
+    else this.lastQueued.nextQueued = stream
+    this.lastQueued = stream
+  }
+
+  private dequeue(): Http2Stream | undefined {
+    const stream = this.firstQueued
+    if (stream === undefined) return undefined
+    this.firstQueued = stream.nextQueued
+    if (this.firstQueued === undefined) this.lastQueued = undefined
+    stream.nextQueued = undefined
+    stream.isQueued = false
+    return stream
+  }
+
+  /** One frame of the stream whose turn it is. */
+  private sendNext(stream: Http2Stream): void {
+    const chunk = stream.firstChunk
+    if (chunk === undefined) return
+    const left = chunk.bytes.length - chunk.sent
+    const size = left === 0 ? 0 : this.frameSize(stream, left)
+    // Its next turn comes with its WINDOW_UPDATE.
+    if (size <= 0 && left > 0) return
+    const isEmptied = size === left && chunk.next === undefined
+    const { ending } = stream
+    const isLast = isEmptied && ending !== undefined && ending.prepared === undefined
+    const { bytes, sent } = chunk
+    chunk.sent += size
+    this.waiting -= size
+    if (size === left) stream.firstChunk = chunk.next
+    if (isEmptied) stream.lastChunk = stream.ending = undefined
+    else if (stream.sendable > size) this.enqueue(stream)
+    this.sendFrame(stream, bytes, sent, size, isLast)
+    if (!isEmptied) return
+    if (ending?.prepared !== undefined) this.connection.sendHeaders(stream, ending.prepared, ending.list, true)
+    if (!stream.isFull) return
+    stream.isFull = false
+    if (ending === undefined) stream.handler.onDrain()
+  }
+}
+
+/** END_STREAM with the last DATA. */
+const plainEnd = { prepared: undefined, list: undefined }

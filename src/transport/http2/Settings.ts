@@ -1,0 +1,81 @@
+/** SETTINGS (RFC 9113 section 6.5): identifiers, what each side assumes at first, reading and writing. */
+import type { Writer } from "../../wire/Writer.ts"
+import * as Frame from "./Frame.ts"
+import * as Http2Error from "./Http2Error.ts"
+import { Http2Error as Failure } from "./Http2Error.ts"
+
+export const headerTableSize = 0x1
+export const enablePush = 0x2
+export const maxConcurrentStreams = 0x3
+export const initialWindowSize = 0x4
+export const maxFrameSize = 0x5
+export const maxHeaderListSize = 0x6
+
+/** Of a window, before a peer says otherwise. That of the connection is changed by WINDOW_UPDATE alone. */
+export const defaultWindow = 65_535
+
+const entrySize = 6
+
+/** What the peer has asked for: it binds what is sent to it. */
+export class Settings {
+  headerTableSize = 4096
+  maxConcurrentStreams = Infinity
+  initialWindowSize = defaultWindow
+  maxFrameSize = Frame.minMaxSize
+  maxHeaderListSize = Infinity
+
+  /** Takes the entries of a frame, in order. Throws an `Http2Error` for values that no setting may have. */
+  read(bytes: Uint8Array, start: number, end: number): void {
+    for (let at = start; at < end; at += entrySize) {
+      this.set((bytes[at]! << 8) | bytes[at + 1]!, Frame.readUint32(bytes, at + 2))
+    }
+  }
+
+  private set(id: number, value: number): void {
+    switch (id) {
+      case headerTableSize:
+        this.headerTableSize = value
+        return
+      case enablePush:
+        if (value > 1) throw new Failure(Http2Error.protocolError, `ENABLE_PUSH is 0 or 1, not ${value}`)
+        return
+      case maxConcurrentStreams:
+        this.maxConcurrentStreams = value
+        return
+      case initialWindowSize:
+        if (value >= Frame.limit31) {
+          throw new Failure(Http2Error.flowControlError, `INITIAL_WINDOW_SIZE is below 2^31, not ${value}`)
+        }
+        this.initialWindowSize = value
+        return
+      case maxFrameSize:
+        if (value < Frame.minMaxSize || value > Frame.maxMaxSize) {
+          throw new Failure(Http2Error.protocolError, `MAX_FRAME_SIZE is 2^14 to 2^24-1, not ${value}`)
+        }
+        this.maxFrameSize = value
+        return
+      case maxHeaderListSize:
+        this.maxHeaderListSize = value
+        return
+      // Those that nobody knows are ignored.
+    }
+  }
+}
+
+/** Writes a frame of these settings. */
+export const write = (writer: Writer, entries: ReadonlyArray<readonly [id: number, value: number]>): void => {
+  let at = Frame.begin(writer, entries.length * entrySize, Frame.settings, Frame.none, 0)
+  for (const [id, value] of entries) {
+    writer.bytes[at] = id >>> 8
+    writer.bytes[at + 1] = id
+    Frame.writeUint32(writer.bytes, at + 2, value)
+    at += entrySize
+  }
+}
+
+export const writeAck = (writer: Writer): void => {
+  Frame.begin(writer, 0, Frame.settings, Frame.ack, 0)
+}
+
+/** Whether so many octets are whole entries. */
+export const isWhole = (length: number): boolean => length % entrySize === 0

@@ -1,0 +1,156 @@
+/**
+ * What a connection may take its time for, and how long. One timer for each connection, set to the earliest instant that
+ * matters; what happens in between only moves instants, mostly later, and costs no timer.
+ */
+import type { Deadlines, Timer } from "../Deadlines.ts"
+import type { Limits } from "./Limits.ts"
+
+/** What took too long. `drain` and `linger` are the ends of this side's own patience. */
+export type Expired = "handshake" | "settings" | "frame" | "idle" | "stall" | "keepAlive" | "drain" | "linger"
+
+export interface Watched {
+  readonly streamCount: number
+  /** Octets handed to the system, ever. */
+  readonly bytesSent: number
+  /** The peer does not read what is sent. */
+  readonly isBlocked: boolean
+  onExpired(what: Expired): void
+  /** It is time for a PING. */
+  onSilence(): void
+}
+
+/** Milliseconds for the peer to hear of the end before the socket is torn down, and to answer the PING of a drain. */
+const patience = 1000
+
+export class Timeouts {
+  private readonly limits: Limits
+  private readonly deadlines: Deadlines["Service"]
+  private readonly watched: Watched
+  private timer: Timer | undefined
+  private timerAt = Infinity
+  private lastRead: number
+  private quietSince: number
+  private readonly until: { [What in Expired]: number } = {
+    handshake: Infinity,
+    settings: Infinity,
+    frame: Infinity,
+    idle: Infinity,
+    stall: Infinity,
+    keepAlive: Infinity,
+    drain: Infinity,
+    linger: Infinity
+  }
+  private progress = 0
+  private readonly onTimer = (): void => this.check()
+
+  constructor(limits: Limits, deadlines: Deadlines["Service"], watched: Watched) {
+    this.limits = limits
+    this.deadlines = deadlines
+    this.watched = watched
+    this.lastRead = this.quietSince = deadlines.now()
+  }
+
+  start(): void {
+    this.set("handshake", this.limits.handshakeTimeout)
+    this.set("settings", this.limits.settingsTimeout)
+    this.set("idle", this.limits.idleTimeout)
+    this.wake(this.lastRead + this.limits.keepAliveInterval)
+  }
+
+  /** Something has come. */
+  onRead(isWithinFrame: boolean): void {
+    this.lastRead = this.deadlines.now()
+    this.until.keepAlive = Infinity
+    if (!isWithinFrame) this.until.frame = Infinity
+    else if (this.until.frame === Infinity) this.set("frame", this.limits.frameTimeout)
+  }
+
+  onHandshake(): void {
+    this.until.handshake = Infinity
+  }
+
+  onSettingsSent(): void {
+    if (this.until.settings === Infinity) this.set("settings", this.limits.settingsTimeout)
+  }
+
+  onSettingsAck(): void {
+    this.until.settings = Infinity
+  }
+
+  onBlocked(): void {
+    this.progress = this.watched.bytesSent
+    this.set("stall", this.limits.stallTimeout)
+  }
+
+  onPingSent(): void {
+    this.set("keepAlive", this.limits.keepAliveTimeout)
+  }
+
+  onDrain(): void {
+    this.set("drain", patience)
+  }
+
+  onDrained(): void {
+    this.until.drain = Infinity
+  }
+
+  /** The connection ends: from here on nothing but the linger counts. */
+  onEnding(): void {
+    for (const what of Object.keys(this.until) as Array<Expired>) this.until[what] = Infinity
+    this.set("linger", patience)
+  }
+
+  stop(): void {
+    this.timer?.cancel()
+    this.timer = undefined
+    this.timerAt = -Infinity
+  }
+
+  private set(what: Expired, millis: number): void {
+    const at = this.deadlines.now() + millis
+    this.until[what] = at
+    this.wake(at)
+  }
+
+  private wake(at: number): void {
+    if (at >= this.timerAt) return
+    this.timer?.cancel()
+    this.timerAt = at
+    this.timer = this.deadlines.schedule(at, this.onTimer)
+  }
+
+  private check(): void {
+    this.timerAt = Infinity
+    const now = this.deadlines.now()
+    this.refresh(now)
+    for (const what of Object.keys(this.until) as Array<Expired>) {
+      if (this.until[what] > now) continue
+      this.until[what] = Infinity
+      this.watched.onExpired(what)
+    }
+    this.keepAlive(now)
+    for (const what of Object.keys(this.until) as Array<Expired>) this.wake(this.until[what])
+  }
+
+  /** Moves the instants that depend on what has happened since they were set. */
+  private refresh(now: number): void {
+    const { limits, until, watched } = this
+    if (watched.streamCount > 0) this.quietSince = now
+    if (until.idle !== Infinity) until.idle = Math.max(this.quietSince, this.lastRead) + limits.idleTimeout
+    if (until.stall === Infinity) return
+    if (!watched.isBlocked) until.stall = Infinity
+    else if (watched.bytesSent !== this.progress) until.stall = now + limits.stallTimeout
+    this.progress = watched.bytesSent
+  }
+
+  private keepAlive(now: number): void {
+    const { limits } = this
+    if (limits.keepAliveInterval === Infinity || this.until.linger !== Infinity) return
+    const due = this.lastRead + limits.keepAliveInterval
+    if (due > now) return this.wake(due)
+    if (this.until.keepAlive === Infinity && (limits.keepAliveIdle || this.watched.streamCount > 0)) {
+      this.watched.onSilence()
+    }
+    this.wake(now + limits.keepAliveInterval)
+  }
+}

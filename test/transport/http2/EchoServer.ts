@@ -1,0 +1,80 @@
+/** A server that answers GET with `hello` and POST with the request's body, as it comes. */
+import * as Net from "node:net"
+import type { AddressInfo } from "node:net"
+import type { Environment } from "../../../src/transport/http2/Http2Connection.ts"
+import * as HpackEncoder from "../../../src/transport/http2/HpackEncoder.ts"
+import type { StreamHandler } from "../../../src/transport/http2/Http2Stream.ts"
+import { ServerSession } from "../../../src/transport/http2/ServerSession.ts"
+import type { ServerStream } from "../../../src/transport/http2/ServerStream.ts"
+import { environment } from "./Environment.ts"
+
+const ok = HpackEncoder.prepare([":status", "200", "content-type", "text/plain"])
+const hello = Buffer.from("hello")
+
+/** Sends back what comes, no faster than it is taken. */
+class Echo implements StreamHandler {
+  private readonly stream: ServerStream
+  /** Octets that were sent back and wait for the client: not consumed before it takes them. */
+  private owed = 0
+
+  constructor(stream: ServerStream) {
+    this.stream = stream
+  }
+
+  onData(bytes: Buffer, start: number, end: number): void {
+    const { stream } = this
+    if (!stream.isResponded) stream.respond(ok)
+    if (stream.write(bytes.subarray(start, end))) stream.consume(end - start)
+    else this.owed += end - start
+  }
+
+  onEnd(): void {
+    const { stream } = this
+    if (stream.isResponded) return stream.end()
+    stream.respond(ok, undefined, stream.headers.method === "HEAD")
+    stream.write(hello, true)
+  }
+
+  onReset(): void {}
+
+  onDrain(): void {
+    this.stream.consume(this.owed)
+    this.owed = 0
+  }
+}
+
+export const echo = (stream: ServerStream): StreamHandler => new Echo(stream)
+
+export interface Running {
+  readonly port: number
+  readonly sessions: Set<ServerSession>
+  readonly stop: () => void
+}
+
+export interface Options {
+  readonly port?: number
+  readonly host?: string
+  readonly tls?: boolean
+  readonly environment?: Environment
+}
+
+export const listen = async (options: Options = {}): Promise<Running> => {
+  const shared = options.environment ?? environment()
+  const sessions = new Set<ServerSession>()
+  const accept = (socket: Net.Socket): void => {
+    const session = new ServerSession(socket, shared, {
+      onStream: echo,
+      onClose: () => sessions.delete(session)
+    })
+    sessions.add(session)
+  }
+  const server = Net.createServer({ noDelay: true, allowHalfOpen: true }, accept)
+  const port = await new Promise<number>((resolve) => {
+    server.listen(options.port ?? 0, options.host ?? "127.0.0.1", () => resolve((server.address() as AddressInfo).port))
+  })
+  const stop = (): void => {
+    server.close()
+    for (const session of sessions) session.drain()
+  }
+  return { port, sessions, stop }
+}
