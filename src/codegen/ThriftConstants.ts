@@ -187,7 +187,12 @@ const checkComplete = (cx: Context, message: Ir.Message, span: Span, set: Readon
   const missing = message.kind === "union" ? [] : message.fields.filter(isMissing)
   if (missing.length === 0) return
   const names = missing.slice(0, 8).map((field) => `\`${field.name}\``)
-  cx.report(span, `this value of \`${message.name}\` lacks its required ${names.join(", ")}; expected them all`)
+  // Other compilers take it; whoever sends such a value is told then.
+  cx.report(
+    span,
+    `this value of \`${message.name}\` lacks its required ${names.join(", ")}; expected them all`,
+    "warning"
+  )
 }
 
 const toMessage = (cx: Context, type: Ir.Type, message: Ir.Message, value: Ast.Value): Ir.Value | undefined => {
@@ -305,6 +310,17 @@ const reference = (
 const pickConstant = (scope: ThriftScope.Scope, name: string): ThriftScope.DeclaredConstant | undefined =>
   scope.constants.get(name)
 
+/** Apache's compiler looks at nothing but the last part of a member's name where the enum is known. */
+const lastPartOf = (cx: Context, target: Ir.Enum, value: Ast.Value & { readonly kind: "name" }): Member | undefined => {
+  const last = value.name.slice(value.name.lastIndexOf(".") + 1)
+  const member = memberOf(cx.run, target, last)
+  if (member !== undefined) {
+    const message = `\`${value.name}\` is read as \`${target.name}.${last}\`; expected that name`
+    cx.report(value.span, message, "warning")
+  }
+  return member
+}
+
 const toNamed = (cx: Context, type: Ir.Type, value: Ast.Value & { readonly kind: "name" }): Ir.Value | undefined => {
   const target = ThriftTypes.dereference(type)
   const bare = target.kind === "enum" ? memberOf(cx.run, target.enum, value.name) : undefined
@@ -318,6 +334,8 @@ const toNamed = (cx: Context, type: Ir.Type, value: Ast.Value & { readonly kind:
   const constant = ThriftScope.find(cx.scope, value.name, pickConstant)
   if (typeof constant === "object") return reference(cx, type, constant.value, value)
   if (member === "excused" || constant === "excused") return undefined
+  const named = target.kind === "enum" ? lastPartOf(cx, target.enum, value) : undefined
+  if (named !== undefined) return asMember(cx, type, named, value)
   const wanted = target.kind === "enum" ? `a member of \`${target.enum.name}\` or a constant` : "a value"
   const hint = ThriftScope.hint(cx.scope, value.name)
   return void cx.report(value.span, `unknown constant \`${value.name}\`; expected ${wanted}: ${hint}`)
