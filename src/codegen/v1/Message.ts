@@ -1,7 +1,7 @@
 /** The value side of generated structs, unions and exceptions, and the codecs of methods. */
-import * as Data from "effect/Data"
 import * as Result from "effect/Result"
 import { type Codec, CodecError } from "../../Codec.ts"
+import * as Tagged from "../../TaggedException.ts"
 import type { ThriftCodec, ThriftMethodCodec } from "../../thrift/ThriftCodec.ts"
 import type { Reader } from "../../wire/Reader.ts"
 import type { Writer } from "../../wire/Writer.ts"
@@ -76,40 +76,9 @@ export const exception = <A>(parts: Parts<A> & { readonly construct: new (fields
   construct: parts.construct
 })
 
-// `message` and `name` live on every error; a field of that name shadows them, and only when it is set.
-const inherited = ["message", "name"] as const
-
-/**
- * The class that a generated exception extends: a tagged error, made from its fields. Where a field is called `message`
- * or `name` it is the error's, and reads as the error's own when absent; `own` tells the difference.
- */
-export const TaggedException = <Tag extends string>(tag: Tag): ReturnType<typeof Data.TaggedError<Tag>> => {
-  class Base extends Data.TaggedError(tag)<Record<string, unknown>> {
-    constructor(fields: Record<string, unknown> = {}) {
-      super(fields)
-      for (const key of inherited) if (fields[key] === undefined) Reflect.deleteProperty(this, key)
-    }
-  }
-  return Base as never
-}
-
-/**
- * An exception that was received, made without a stack trace: it would show our decoder, where nothing went wrong, and costs
- * several times what the rest of decoding does.
- */
-export const receive = <A, Fields>(construct: new (fields: Fields) => A, fields: Fields): A => {
-  const limit = Error.stackTraceLimit
-  Error.stackTraceLimit = 0
-  try {
-    return new construct(fields)
-  } finally {
-    Error.stackTraceLimit = limit
-  }
-}
-
-/** The field `message` or `name` of an exception, undefined when it is absent. */
-export const own = (error: Error, key: "message" | "name"): string | undefined =>
-  Object.hasOwn(error, key) ? error[key] : undefined
+export const TaggedException = Tagged.TaggedException
+export const receive = Tagged.receive
+export const own = Tagged.own
 
 /** A required field is absent, from a value to encode or from the input. */
 export const missing = (name: string, field: string): CodecError =>

@@ -1,0 +1,4 @@
+/** Protobuf's encoding: what generated code calls to write and read messages, field by field. */
+export * from "./ProtobufRead.ts"
+export * from "./ProtobufScalarWrite.ts"
+export * from "./ProtobufWrite.ts"

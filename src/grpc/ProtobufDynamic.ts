@@ -1,0 +1,91 @@
+/** Writes and reads a single field by its description; of what no straight-line code exists for, as extensions. */
+import type { Reader } from "../wire/Reader.ts"
+import type { Writer } from "../wire/Writer.ts"
+import * as Read from "./ProtobufRead.ts"
+import * as ScalarWrite from "./ProtobufScalarWrite.ts"
+import type * as Type from "./ProtobufType.ts"
+import * as Write from "./ProtobufWrite.ts"
+
+interface Primitive {
+  readonly wireType: number
+  readonly read: (reader: Reader) => unknown
+  readonly write: (writer: Writer, tag: number, value: never) => void
+}
+
+const primitive = (
+  wireType: number,
+  read: (reader: Reader) => unknown,
+  write: (writer: Writer, tag: number, value: never) => void
+): Primitive => ({ wireType, read, write })
+
+const primitives: Record<Type.ScalarKind, Primitive> = {
+  double: primitive(1, Read.readDouble, ScalarWrite.writeDoubleField),
+  float: primitive(5, Read.readFloat, ScalarWrite.writeFloatField),
+  int32: primitive(0, Read.readInt32, ScalarWrite.writeInt32Field),
+  int64: primitive(0, Read.readInt64, ScalarWrite.writeInt64Field),
+  int64Number: primitive(0, Read.readInt64Number, ScalarWrite.writeInt64NumberField),
+  uint32: primitive(0, Read.readUint32, ScalarWrite.writeUint32Field),
+  uint64: primitive(0, Read.readUint64, ScalarWrite.writeUint64Field),
+  uint64Number: primitive(0, Read.readUint64Number, ScalarWrite.writeUint64NumberField),
+  sint32: primitive(0, Read.readSint32, ScalarWrite.writeSint32Field),
+  sint64: primitive(0, Read.readSint64, ScalarWrite.writeSint64Field),
+  sint64Number: primitive(0, Read.readSint64Number, ScalarWrite.writeSint64NumberField),
+  fixed32: primitive(5, Read.readFixed32, ScalarWrite.writeFixed32Field),
+  fixed64: primitive(1, Read.readFixed64, ScalarWrite.writeFixed64Field),
+  fixed64Number: primitive(1, Read.readFixed64Number, ScalarWrite.writeFixed64NumberField),
+  sfixed32: primitive(5, Read.readSfixed32, ScalarWrite.writeSfixed32Field),
+  sfixed64: primitive(1, Read.readSfixed64, ScalarWrite.writeSfixed64Field),
+  sfixed64Number: primitive(1, Read.readSfixed64Number, ScalarWrite.writeSfixed64NumberField),
+  bool: primitive(0, Read.readBool, ScalarWrite.writeBoolField),
+  string: primitive(2, Read.readString, Write.writeStringField),
+  anyString: primitive(2, Read.readAnyString, Write.writeStringField),
+  binary: primitive(2, Read.readBinary, Write.writeBinaryField)
+}
+
+/** The wire type of a value. */
+export const wireTypeOf = (type: Type.Type): number => {
+  if (type.kind === "message") return 2
+  if (type.kind === "group") return 3
+  return type.kind === "enum" ? 0 : primitives[type.kind].wireType
+}
+
+/** Writes a value with its tag. */
+export const write = (writer: Writer, number: number, type: Type.Type, value: unknown): void => {
+  switch (type.kind) {
+    case "message": {
+      const start = Write.begin(writer, number * 8 + 2)
+      type.message.wire.encode(writer, value)
+      return Write.end(writer, start)
+    }
+    case "group":
+      Write.writeTag(writer, number * 8 + 3)
+      type.message.wire.encode(writer, value)
+      return Write.writeTag(writer, number * 8 + 4)
+    case "enum":
+      return ScalarWrite.writeInt32Field(writer, number * 8, value as number)
+    default:
+      return primitives[type.kind].write(writer, number * 8 + primitives[type.kind].wireType, value as never)
+  }
+}
+
+/** Reads the value behind a tag of the type's wire type; a message is merged into `before`. */
+export const read = (reader: Reader, number: number, type: Type.Type, before?: unknown): unknown => {
+  switch (type.kind) {
+    case "message": {
+      const outer = Read.enter(reader)
+      const value: unknown = type.message.wire.decode(reader, before)
+      Read.leave(reader, outer)
+      return value
+    }
+    case "group": {
+      const outer = Read.enterGroup(reader)
+      const value: unknown = type.message.wire.decode(reader, before)
+      Read.leaveGroup(reader, outer, number * 8 + 4)
+      return value
+    }
+    case "enum":
+      return Read.readInt32(reader)
+    default:
+      return primitives[type.kind].read(reader)
+  }
+}

@@ -1,0 +1,69 @@
+/** The ranges of protobuf's scalars, checked before they are written: a number out of range never wraps. */
+import { CodecError } from "../Codec.ts"
+
+const show = (value: unknown): string =>
+  typeof value === "bigint"
+    ? `${value}n`
+    : typeof value === "string"
+      ? JSON.stringify(value.slice(0, 40))
+      : typeof value === "object" && value !== null
+        ? "an object"
+        : String(value)
+
+/** The error of a value that is no `expected`. */
+export const invalid = (value: unknown, expected: string): CodecError =>
+  new CodecError("InvalidValue", `${show(value)} is not ${expected}`)
+
+export const checkBool = (value: boolean): void => {
+  if (typeof value !== "boolean") throw invalid(value, "a bool")
+}
+
+export const checkInt32 = (value: number): void => {
+  if ((value | 0) !== value) throw invalid(value, "an int32, a whole number from -2147483648 to 2147483647")
+}
+
+export const checkUint32 = (value: number): void => {
+  if (value >>> 0 !== value) throw invalid(value, "a uint32, a whole number from 0 to 4294967295")
+}
+
+export const checkInt64 = (value: bigint): void => {
+  if (typeof value !== "bigint" || BigInt.asIntN(64, value) !== value) {
+    throw invalid(value, "an int64, a bigint of 64 bits with its sign")
+  }
+}
+
+export const checkUint64 = (value: bigint): void => {
+  if (typeof value !== "bigint" || BigInt.asUintN(64, value) !== value) {
+    throw invalid(value, "a uint64, a bigint of 64 bits without sign")
+  }
+}
+
+/** For 64-bit fields that are numbers in TypeScript. */
+export const checkSafe = (value: number): void => {
+  if (!Number.isSafeInteger(value)) throw invalid(value, "a whole number that a JavaScript number holds exactly")
+}
+
+/** Like `checkSafe`, without sign. */
+export const checkSafeUnsigned = (value: number): void => {
+  if (!Number.isSafeInteger(value) || value < 0) {
+    throw invalid(value, "a whole number of 0 or more that a JavaScript number holds exactly")
+  }
+}
+
+export const checkNumber = (value: number): void => {
+  if (typeof value !== "number") throw invalid(value, "a number")
+}
+
+export const checkString = (value: string): void => {
+  if (typeof value !== "string") throw invalid(value, "a string")
+}
+
+export const checkBinary = (value: Uint8Array): void => {
+  if (!(value instanceof Uint8Array)) throw invalid(value, "a Uint8Array")
+}
+
+/** Refuses what was received for a 64-bit field that is a number in TypeScript and is not exact as one. */
+export const toSafe = (value: number): number => {
+  if (Number.isSafeInteger(value)) return value
+  throw new CodecError("LimitExceeded", "64 bits too large for a JavaScript number; generate the field as bigint")
+}

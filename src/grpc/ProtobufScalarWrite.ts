@@ -1,0 +1,313 @@
+/**
+ * Protobuf's encoding, numbers and bools, the writing side: what generated code calls. A tag is the field's number times 8 plus its wire type;
+ * `writeXField` writes the tag and the value, `writeX` the value alone, of packed lists. Values are checked first: what is not
+ * of the IDL's type is a `CodecError`.
+ *
+ * Source: protobuf.dev, "Encoding".
+ */
+import type { Writer } from "../wire/Writer.ts"
+import * as Scalar from "./ProtobufScalar.ts"
+import * as Varint from "./ProtobufVarint.ts"
+
+const putInt32 = (writer: Writer, value: number): void => {
+  if (value < 0) Varint.writeHalves(writer, -1, value)
+  else Varint.writeU32(writer, value)
+}
+
+/** A negative one takes ten bytes, as if it had 64 bits. */
+export const writeInt32 = (writer: Writer, value: number): void => {
+  Scalar.checkInt32(value)
+  writer.reserve(10)
+  putInt32(writer, value)
+}
+
+export const writeInt32Field = (writer: Writer, tag: number, value: number): void => {
+  Scalar.checkInt32(value)
+  Varint.writeHead(writer, tag, 10)
+  putInt32(writer, value)
+}
+
+const putUint32 = (writer: Writer, value: number): void => {
+  Varint.writeU32(writer, value)
+}
+
+export const writeUint32 = (writer: Writer, value: number): void => {
+  Scalar.checkUint32(value)
+  writer.reserve(5)
+  putUint32(writer, value)
+}
+
+export const writeUint32Field = (writer: Writer, tag: number, value: number): void => {
+  Scalar.checkUint32(value)
+  Varint.writeHead(writer, tag, 5)
+  putUint32(writer, value)
+}
+
+const putSint32 = (writer: Writer, value: number): void => {
+  Varint.writeU32(writer, (value << 1) ^ (value >> 31))
+}
+
+export const writeSint32 = (writer: Writer, value: number): void => {
+  Scalar.checkInt32(value)
+  writer.reserve(5)
+  putSint32(writer, value)
+}
+
+export const writeSint32Field = (writer: Writer, tag: number, value: number): void => {
+  Scalar.checkInt32(value)
+  Varint.writeHead(writer, tag, 5)
+  putSint32(writer, value)
+}
+
+const putInt64 = (writer: Writer, value: bigint): void => {
+  Varint.writeBig(writer, value)
+}
+
+export const writeInt64 = (writer: Writer, value: bigint): void => {
+  Scalar.checkInt64(value)
+  writer.reserve(10)
+  putInt64(writer, value)
+}
+
+export const writeInt64Field = (writer: Writer, tag: number, value: bigint): void => {
+  Scalar.checkInt64(value)
+  Varint.writeHead(writer, tag, 10)
+  putInt64(writer, value)
+}
+
+const putUint64 = (writer: Writer, value: bigint): void => {
+  Varint.writeBig(writer, value)
+}
+
+export const writeUint64 = (writer: Writer, value: bigint): void => {
+  Scalar.checkUint64(value)
+  writer.reserve(10)
+  putUint64(writer, value)
+}
+
+export const writeUint64Field = (writer: Writer, tag: number, value: bigint): void => {
+  Scalar.checkUint64(value)
+  Varint.writeHead(writer, tag, 10)
+  putUint64(writer, value)
+}
+
+const putSint64 = (writer: Writer, value: bigint): void => {
+  Varint.writeZigZagBig(writer, value)
+}
+
+export const writeSint64 = (writer: Writer, value: bigint): void => {
+  Scalar.checkInt64(value)
+  writer.reserve(10)
+  putSint64(writer, value)
+}
+
+export const writeSint64Field = (writer: Writer, tag: number, value: bigint): void => {
+  Scalar.checkInt64(value)
+  Varint.writeHead(writer, tag, 10)
+  putSint64(writer, value)
+}
+
+const putInt64Number = (writer: Writer, value: number): void => {
+  Varint.writeSafe(writer, value)
+}
+
+export const writeInt64Number = (writer: Writer, value: number): void => {
+  Scalar.checkSafe(value)
+  writer.reserve(10)
+  putInt64Number(writer, value)
+}
+
+export const writeInt64NumberField = (writer: Writer, tag: number, value: number): void => {
+  Scalar.checkSafe(value)
+  Varint.writeHead(writer, tag, 10)
+  putInt64Number(writer, value)
+}
+
+const putUint64Number = (writer: Writer, value: number): void => {
+  Varint.writeSafe(writer, value)
+}
+
+export const writeUint64Number = (writer: Writer, value: number): void => {
+  Scalar.checkSafeUnsigned(value)
+  writer.reserve(10)
+  putUint64Number(writer, value)
+}
+
+export const writeUint64NumberField = (writer: Writer, tag: number, value: number): void => {
+  Scalar.checkSafeUnsigned(value)
+  Varint.writeHead(writer, tag, 10)
+  putUint64Number(writer, value)
+}
+
+const putSint64Number = (writer: Writer, value: number): void => {
+  Varint.writeZigZagSafe(writer, value)
+}
+
+export const writeSint64Number = (writer: Writer, value: number): void => {
+  Scalar.checkSafe(value)
+  writer.reserve(10)
+  putSint64Number(writer, value)
+}
+
+export const writeSint64NumberField = (writer: Writer, tag: number, value: number): void => {
+  Scalar.checkSafe(value)
+  Varint.writeHead(writer, tag, 10)
+  putSint64Number(writer, value)
+}
+
+const putFixed32 = (writer: Writer, value: number): void => {
+  writer.view.setUint32(writer.position, value, true)
+  writer.position += 4
+}
+
+export const writeFixed32 = (writer: Writer, value: number): void => {
+  Scalar.checkUint32(value)
+  writer.reserve(4)
+  putFixed32(writer, value)
+}
+
+export const writeFixed32Field = (writer: Writer, tag: number, value: number): void => {
+  Scalar.checkUint32(value)
+  Varint.writeHead(writer, tag, 4)
+  putFixed32(writer, value)
+}
+
+const putSfixed32 = (writer: Writer, value: number): void => {
+  writer.view.setInt32(writer.position, value, true)
+  writer.position += 4
+}
+
+export const writeSfixed32 = (writer: Writer, value: number): void => {
+  Scalar.checkInt32(value)
+  writer.reserve(4)
+  putSfixed32(writer, value)
+}
+
+export const writeSfixed32Field = (writer: Writer, tag: number, value: number): void => {
+  Scalar.checkInt32(value)
+  Varint.writeHead(writer, tag, 4)
+  putSfixed32(writer, value)
+}
+
+const putFixed64 = (writer: Writer, value: bigint): void => {
+  writer.view.setBigUint64(writer.position, value, true)
+  writer.position += 8
+}
+
+export const writeFixed64 = (writer: Writer, value: bigint): void => {
+  Scalar.checkUint64(value)
+  writer.reserve(8)
+  putFixed64(writer, value)
+}
+
+export const writeFixed64Field = (writer: Writer, tag: number, value: bigint): void => {
+  Scalar.checkUint64(value)
+  Varint.writeHead(writer, tag, 8)
+  putFixed64(writer, value)
+}
+
+const putSfixed64 = (writer: Writer, value: bigint): void => {
+  writer.view.setBigInt64(writer.position, value, true)
+  writer.position += 8
+}
+
+export const writeSfixed64 = (writer: Writer, value: bigint): void => {
+  Scalar.checkInt64(value)
+  writer.reserve(8)
+  putSfixed64(writer, value)
+}
+
+export const writeSfixed64Field = (writer: Writer, tag: number, value: bigint): void => {
+  Scalar.checkInt64(value)
+  Varint.writeHead(writer, tag, 8)
+  putSfixed64(writer, value)
+}
+
+const putFixed64Number = (writer: Writer, value: number): void => {
+  const low = value >>> 0
+  writer.view.setUint32(writer.position, low, true)
+  writer.view.setInt32(writer.position + 4, (value - low) / 4294967296, true)
+  writer.position += 8
+}
+
+export const writeFixed64Number = (writer: Writer, value: number): void => {
+  Scalar.checkSafeUnsigned(value)
+  writer.reserve(8)
+  putFixed64Number(writer, value)
+}
+
+export const writeFixed64NumberField = (writer: Writer, tag: number, value: number): void => {
+  Scalar.checkSafeUnsigned(value)
+  Varint.writeHead(writer, tag, 8)
+  putFixed64Number(writer, value)
+}
+
+const putSfixed64Number = (writer: Writer, value: number): void => {
+  const low = value >>> 0
+  writer.view.setUint32(writer.position, low, true)
+  writer.view.setInt32(writer.position + 4, (value - low) / 4294967296, true)
+  writer.position += 8
+}
+
+export const writeSfixed64Number = (writer: Writer, value: number): void => {
+  Scalar.checkSafe(value)
+  writer.reserve(8)
+  putSfixed64Number(writer, value)
+}
+
+export const writeSfixed64NumberField = (writer: Writer, tag: number, value: number): void => {
+  Scalar.checkSafe(value)
+  Varint.writeHead(writer, tag, 8)
+  putSfixed64Number(writer, value)
+}
+
+const putFloat = (writer: Writer, value: number): void => {
+  writer.view.setFloat32(writer.position, value, true)
+  writer.position += 4
+}
+
+/** Rounded to the nearest float; beyond the largest it is an infinity. */
+export const writeFloat = (writer: Writer, value: number): void => {
+  Scalar.checkNumber(value)
+  writer.reserve(4)
+  putFloat(writer, value)
+}
+
+export const writeFloatField = (writer: Writer, tag: number, value: number): void => {
+  Scalar.checkNumber(value)
+  Varint.writeHead(writer, tag, 4)
+  putFloat(writer, value)
+}
+
+const putDouble = (writer: Writer, value: number): void => {
+  writer.view.setFloat64(writer.position, value, true)
+  writer.position += 8
+}
+
+export const writeDouble = (writer: Writer, value: number): void => {
+  Scalar.checkNumber(value)
+  writer.reserve(8)
+  putDouble(writer, value)
+}
+
+export const writeDoubleField = (writer: Writer, tag: number, value: number): void => {
+  Scalar.checkNumber(value)
+  Varint.writeHead(writer, tag, 8)
+  putDouble(writer, value)
+}
+
+const putBool = (writer: Writer, value: boolean): void => {
+  writer.bytes[writer.position++] = value ? 1 : 0
+}
+
+export const writeBool = (writer: Writer, value: boolean): void => {
+  Scalar.checkBool(value)
+  writer.reserve(1)
+  putBool(writer, value)
+}
+
+export const writeBoolField = (writer: Writer, tag: number, value: boolean): void => {
+  Scalar.checkBool(value)
+  Varint.writeHead(writer, tag, 1)
+  putBool(writer, value)
+}
