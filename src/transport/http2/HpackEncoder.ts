@@ -15,12 +15,15 @@ export class Prepared {
   readonly fields: ReadonlyArray<Field>
   /** As SETTINGS_MAX_HEADER_LIST_SIZE counts it. */
   readonly size: number
+  /** Of a request. */
+  readonly method: string | undefined
 
   constructor(list: HeaderList) {
     const fields: Array<Field> = []
     for (let at = 0; at + 1 < list.length; at += 2) fields.push(new Field(list[at]!, list[at + 1]!))
     this.fields = fields
     this.size = fields.reduce((size, field) => size + field.size, 0)
+    this.method = fields.find(({ name }) => name === ":method")?.value
   }
 }
 

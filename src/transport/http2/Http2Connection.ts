@@ -6,8 +6,10 @@ import type { Socket } from "node:net"
 import type { Deadlines } from "../Deadlines.ts"
 import { Inbox } from "../Inbox.ts"
 import { type Flow, Outbox, type Writers } from "../Outbox.ts"
+import { DataReceiver } from "./DataReceiver.ts"
 import { DataSender } from "./DataSender.ts"
 import * as FlowControl from "./FlowControl.ts"
+import { Floods } from "./Floods.ts"
 import * as Frame from "./Frame.ts"
 import { FrameReader, type FrameSink } from "./FrameReader.ts"
 import * as GoAway from "./GoAway.ts"
@@ -17,7 +19,7 @@ import { HpackEncoder, type Prepared } from "./HpackEncoder.ts"
 import * as Http2Error from "./Http2Error.ts"
 import { type ErrorCode, Http2Error as Failure } from "./Http2Error.ts"
 import type { Http2Stream } from "./Http2Stream.ts"
-import { Allowance, type Limits } from "./Limits.ts"
+import type { Limits } from "./Limits.ts"
 import * as Ping from "./Ping.ts"
 import * as Settings from "./Settings.ts"
 import * as StreamState from "./StreamState.ts"
@@ -54,26 +56,21 @@ export abstract class Http2Connection implements Flow, FrameSink, Watched {
   readonly limits: Limits
   readonly outbox: Outbox
   readonly sender: DataSender
+  readonly receiver: DataReceiver
+  readonly streams = new StreamTable<Http2Stream>()
   /** What the peer has asked for. */
   readonly peer = new Settings.Settings()
   phase: Phase = "open"
-  /** Of streams that are yet to come. */
-  streamWindow: number
   protected readonly environment: Environment
   protected readonly socket: Socket
   protected readonly encoder = new HpackEncoder()
   protected readonly decoder: HpackDecoder
-  protected readonly streams = new StreamTable<Http2Stream>()
   protected readonly reader: FrameReader
   protected readonly timeouts: Timeouts
-  protected readonly resets: Allowance
+  protected readonly floods: Floods
   protected ended: Ended = { code: Http2Error.noError, detail: "the connection was closed" }
   private readonly inbox = new Inbox()
   private readonly pings = new Ping.Pings()
-  private readonly pingAllowance: Allowance
-  private readonly settingsAllowance: Allowance
-  private readonly emptyAllowance: Allowance
-  private readonly window: FlowControl.ReceiveWindow
   private readonly forgotten = new Set<number>()
   private settingsInFlight = 0
   private isReading = false
@@ -89,14 +86,9 @@ export abstract class Http2Connection implements Flow, FrameSink, Watched {
     this.outbox = new Outbox(socket, writers, this)
     this.sender = new DataSender(this, this.outbox)
     this.decoder = new HpackDecoder({ tableSize: limits.headerTableSize, listSize: limits.maxHeaderListSize })
+    this.receiver = new DataReceiver(this, limits)
     this.reader = new FrameReader(this, limits)
-    this.resets = new Allowance(limits.resets, now)
-    this.pingAllowance = new Allowance(limits.pings, now)
-    this.settingsAllowance = new Allowance(limits.settings, now)
-    this.emptyAllowance = new Allowance(limits.emptyFrames, now)
-    // Until the peer has acknowledged a smaller window, it keeps to the one that it assumes.
-    this.streamWindow = Math.max(limits.streamWindow, Settings.defaultWindow)
-    this.window = { receivable: Math.max(limits.connectionWindow, Settings.defaultWindow), credit: 0 }
+    this.floods = new Floods(limits, now)
     this.timeouts = new Timeouts(limits, deadlines, this)
     socket
       .on("data", (chunk: Buffer) => this.onChunk(chunk))
@@ -180,13 +172,10 @@ export abstract class Http2Connection implements Flow, FrameSink, Watched {
     else this.onEndedLocal(stream)
   }
 
-  /** The user has taken octets of a stream. */
-  consume(stream: Http2Stream, size: number): void {
-    if (StreamState.canReceive(stream.state)) {
-      const increment = FlowControl.consume(stream, size, this.streamWindow)
-      if (increment > 0) Frame.writeWindowUpdate(this.outbox.writer(), stream.id, increment)
-    }
-    this.consumeConnection(size)
+  /** END_STREAM came. To be called before the handler hears of it. */
+  endRemote(stream: Http2Stream): void {
+    stream.state = StreamState.endRemote(stream.state)
+    if (stream.state === "closed") this.release(stream)
   }
 
   /** Ends a stream from this side, and tells the peer. */
@@ -196,53 +185,49 @@ export abstract class Http2Connection implements Flow, FrameSink, Watched {
     this.release(stream)
   }
 
+  /** The peer broke a rule on one stream. */
+  failStream(stream: Http2Stream, code: ErrorCode, detail: string): void {
+    this.resetStream(stream, code)
+    stream.handler.onReset({ code, source: "local", detail, unprocessed: false })
+    this.floods.count("resets")
+  }
+
+  /** Asks for other settings. */
+  announce(settings: ReadonlyArray<readonly [id: number, value: number]>): void {
+    Settings.write(this.outbox.writer(), settings)
+    this.settingsInFlight++
+    this.timeouts.onSettingsSent()
+  }
+
+  /** DATA has come for a stream that takes none. */
+  onClosedData(id: number, stream: Http2Stream | undefined): void {
+    if (stream !== undefined)
+      return this.failStream(stream, Http2Error.streamClosed, "DATA behind the end of the stream")
+    if (this.isIdle(id)) throw idle("DATA", id)
+    if (!this.isForgotten(id)) this.refuse(id, Http2Error.streamClosed)
+  }
+
   // Frames.
 
   abstract onHeaders(id: number, flags: number, bytes: Buffer, start: number, end: number): void
 
   beginData(id: number, size: number, padding: number): Http2Stream | undefined {
-    this.window.receivable -= size
-    if (this.window.receivable < 0) {
-      throw new Failure(Http2Error.flowControlError, "more DATA than the window of the connection allows")
-    }
-    const stream = this.streams.get(id)
-    if (stream === undefined || !StreamState.canReceive(stream.state)) {
-      this.consumeConnection(size)
-      this.onDataOfClosed(id, stream)
-      return undefined
-    }
-    stream.receivable -= size
-    if (stream.receivable < 0) {
-      this.consumeConnection(size)
-      this.failStream(stream, Http2Error.flowControlError, "more DATA than the window of the stream allows")
-      return undefined
-    }
-    stream.unread += size
-    if (padding > 0) stream.consume(padding)
-    if (size > 0) this.pingAllowance.giveBack()
-    return stream
+    if (size > 0) this.floods.onData()
+    return this.receiver.begin(id, size, padding)
   }
 
   onData(stream: Http2Stream, bytes: Buffer, start: number, end: number, isLast: boolean): void {
-    if (!StreamState.canReceive(stream.state)) return
-    if (stream.missing !== -1) {
-      stream.missing -= end - start
-      if (stream.missing < 0 || (isLast && stream.missing > 0)) return this.failLength(stream)
-    }
-    stream.handler.onData(bytes, start, end, isLast)
+    this.receiver.take(stream, bytes, start, end, isLast)
   }
 
   endData(stream: Http2Stream): void {
-    if (!StreamState.canReceive(stream.state)) return
-    if (stream.missing > 0) return this.failLength(stream)
-    this.endRemote(stream)
-    stream.handler.onEnd(undefined)
+    this.receiver.end(stream)
   }
 
   onRstStream(id: number, code: ErrorCode): void {
     const stream = this.streams.get(id)
     if (stream === undefined && this.isIdle(id)) throw idle("RST_STREAM", id)
-    if (!this.resets.take()) throw flood("RST_STREAM", "resets")
+    this.floods.count("resets")
     if (stream === undefined) return
     this.release(stream)
     stream.handler.onReset({
@@ -254,7 +239,7 @@ export abstract class Http2Connection implements Flow, FrameSink, Watched {
   }
 
   onSettings(bytes: Buffer, start: number, end: number): void {
-    if (!this.settingsAllowance.take()) throw flood("SETTINGS", "settings")
+    this.floods.count("settings")
     const before = this.peer.initialWindowSize
     this.peer.read(bytes, start, end)
     this.encoder.resize(this.peer.headerTableSize)
@@ -270,14 +255,11 @@ export abstract class Http2Connection implements Flow, FrameSink, Watched {
     this.settingsInFlight--
     if (this.settingsInFlight > 0) return
     this.timeouts.onSettingsAck()
-    const change = this.limits.streamWindow - this.streamWindow
-    if (change >= 0) return
-    this.streamWindow = this.limits.streamWindow
-    for (const stream of this.streams.all()) stream.receivable += change
+    this.receiver.onSettled()
   }
 
   onPing(bytes: Buffer, at: number): void {
-    if (!this.pingAllowance.take()) throw flood("PING", "pings")
+    this.floods.count("pings")
     Ping.writeAck(this.outbox.writer(), bytes, at)
   }
 
@@ -308,7 +290,7 @@ export abstract class Http2Connection implements Flow, FrameSink, Watched {
   }
 
   onEmptyFrame(): void {
-    if (!this.emptyAllowance.take()) throw flood("frames that do nothing", "emptyFrames")
+    this.floods.count("emptyFrames")
   }
 
   onStreamError(id: number, code: ErrorCode, detail: string): void {
@@ -390,34 +372,19 @@ export abstract class Http2Connection implements Flow, FrameSink, Watched {
     return true
   }
 
-  /** To be called when the other side's constructor is done: says hello. */
+  /** To be called when the constructor is done: says hello. */
   protected start(settings: ReadonlyArray<readonly [id: number, value: number]>): void {
-    const writer = this.outbox.writer()
-    Settings.write(writer, settings)
-    this.settingsInFlight++
-    const more = this.window.receivable - Settings.defaultWindow
-    if (more > 0) Frame.writeWindowUpdate(writer, 0, more)
+    this.announce(settings)
+    const { surplus } = this.receiver
+    if (surplus > 0) Frame.writeWindowUpdate(this.outbox.writer(), 0, surplus)
     this.timeouts.start()
-  }
-
-  /** END_STREAM came. To be called before the handler hears of it. */
-  protected endRemote(stream: Http2Stream): void {
-    stream.state = StreamState.endRemote(stream.state)
-    if (stream.state === "closed") this.release(stream)
-  }
-
-  /** The peer broke a rule on one stream. */
-  protected failStream(stream: Http2Stream, code: ErrorCode, detail: string): void {
-    this.resetStream(stream, code)
-    stream.handler.onReset({ code, source: "local", detail, unprocessed: false })
-    this.countMistake()
   }
 
   /** Tells the peer that a stream, which may be no object here, is not accepted. */
   protected refuse(id: number, code: ErrorCode): void {
     Frame.writeRstStream(this.outbox.writer(), id, code)
     this.forget(id)
-    this.countMistake()
+    this.floods.count("resets")
   }
 
   /** This side has reset the stream lately, and the peer may not have known. */
@@ -439,8 +406,9 @@ export abstract class Http2Connection implements Flow, FrameSink, Watched {
     if (!this.isLive) return
     this.phase = "ending"
     this.reader.isHalted = true
-    this.abandonStreams()
+    // First, for what has not left by now is reported as never sent.
     this.outbox.flush()
+    this.abandonStreams()
     this.inbox.clear()
     this.socket.end()
     // What still comes is read and thrown away: unread octets would make the close a reset.
@@ -496,26 +464,6 @@ export abstract class Http2Connection implements Flow, FrameSink, Watched {
     if (!this.isPaused) this.socket.resume()
   }
 
-  private onDataOfClosed(id: number, stream: Http2Stream | undefined): void {
-    if (stream !== undefined)
-      return this.failStream(stream, Http2Error.streamClosed, "DATA behind the end of the stream")
-    if (this.isIdle(id)) throw idle("DATA", id)
-    if (!this.isForgotten(id)) this.refuse(id, Http2Error.streamClosed)
-  }
-
-  private failLength(stream: Http2Stream): void {
-    this.failStream(stream, Http2Error.protocolError, "the body is not as long as content-length says")
-  }
-
-  private countMistake(): void {
-    if (!this.resets.take()) throw flood("streams with mistakes", "resets")
-  }
-
-  private consumeConnection(size: number): void {
-    const increment = FlowControl.consume(this.window, size, this.limits.connectionWindow)
-    if (increment > 0) Frame.writeWindowUpdate(this.outbox.writer(), 0, increment)
-  }
-
   private widenStreams(change: number): void {
     for (const stream of this.streams.all()) {
       stream.sendable += change
@@ -541,11 +489,11 @@ export abstract class Http2Connection implements Flow, FrameSink, Watched {
   }
 
   /** The stream is over. What was received of it and not consumed is no longer held against the peer. */
-  private release(stream: Http2Stream): void {
+  protected release(stream: Http2Stream): void {
     stream.state = "closed"
     this.streams.remove(stream)
     if (stream.firstChunk !== undefined) this.sender.drop(stream)
-    if (stream.unread > 0 && this.isLive) this.consumeConnection(stream.unread)
+    if (stream.unread > 0) this.receiver.consume(stream.unread)
     stream.unread = 0
     this.onReleased(stream)
   }
@@ -588,6 +536,3 @@ export abstract class Http2Connection implements Flow, FrameSink, Watched {
 
 const idle = (name: string, id: number): Failure =>
   new Failure(Http2Error.protocolError, `${name} for stream ${id}, which was never opened`)
-
-const flood = (what: string, limit: string): Failure =>
-  new Failure(Http2Error.enhanceYourCalm, `too many ${what} (limit ${limit})`)

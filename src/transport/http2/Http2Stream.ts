@@ -70,7 +70,7 @@ export abstract class Http2Stream implements ReceiveWindow {
     this.connection = connection
     this.id = id
     this.sendable = connection.peer.initialWindowSize
-    this.receivable = connection.streamWindow
+    this.receivable = connection.receiver.streamWindow
   }
 
   abstract get handler(): StreamHandler
@@ -124,7 +124,7 @@ export abstract class Http2Stream implements ReceiveWindow {
     if (this.unread === 0) return
     const taken = Math.min(size, this.unread)
     this.unread -= taken
-    this.connection.consume(this, taken)
+    this.connection.receiver.consumeStream(this, taken)
   }
 }
 

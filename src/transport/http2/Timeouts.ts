@@ -52,7 +52,6 @@ export class Timeouts {
 
   start(): void {
     this.set("handshake", this.limits.handshakeTimeout)
-    this.set("settings", this.limits.settingsTimeout)
     this.set("idle", this.limits.idleTimeout)
     this.wake(this.lastRead + this.limits.keepAliveInterval)
   }
