@@ -16,5 +16,5 @@ const { values } = parseArgs({
 
 const server = await listen({ port: Number(values.port), host: values.host, tls: values.tls ?? false })
 console.log(`listening on ${values.host}:${server.port}`)
-process.once("SIGTERM", () => server.stop())
-process.once("SIGINT", () => server.stop())
+process.once("SIGTERM", () => void server.stop())
+process.once("SIGINT", () => void server.stop())

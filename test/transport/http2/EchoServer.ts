@@ -48,7 +48,8 @@ export const echo = (stream: ServerStream): StreamHandler => new Echo(stream)
 export interface Running {
   readonly port: number
   readonly sessions: Set<ServerSession>
-  readonly stop: () => void
+  /** Drains, and resolves when the last connection is gone. */
+  readonly stop: () => Promise<void>
 }
 
 export interface Options {
@@ -61,10 +62,14 @@ export interface Options {
 export const listen = async (options: Options = {}): Promise<Running> => {
   const shared = options.environment ?? environment()
   const sessions = new Set<ServerSession>()
+  let empty: (() => void) | undefined
   const accept = (socket: Net.Socket): void => {
     const session = new ServerSession(socket, shared, {
       onStream: echo,
-      onClose: () => sessions.delete(session)
+      onClose: () => {
+        sessions.delete(session)
+        if (sessions.size === 0) empty?.()
+      }
     })
     sessions.add(session)
   }
@@ -72,9 +77,13 @@ export const listen = async (options: Options = {}): Promise<Running> => {
   const port = await new Promise<number>((resolve) => {
     server.listen(options.port ?? 0, options.host ?? "127.0.0.1", () => resolve((server.address() as AddressInfo).port))
   })
-  const stop = (): void => {
+  const stop = (): Promise<void> => {
     server.close()
     for (const session of sessions) session.drain()
+    return new Promise((resolve) => {
+      empty = resolve
+      if (sessions.size === 0) resolve()
+    })
   }
   return { port, sessions, stop }
 }

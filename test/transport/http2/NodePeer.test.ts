@@ -46,7 +46,7 @@ describe("our server, Node's client", () => {
       await run(session, server)
     } finally {
       session.destroy()
-      server.stop()
+      await server.stop()
     }
   }
 
@@ -80,7 +80,7 @@ describe("our server, Node's client", () => {
       stream.write("first")
       await response
       const closed = onceClosed(session)
-      server.stop()
+      const stopped = server.stop()
       let rest = ""
       stream.setEncoding("utf8").on("data", (text) => (rest += text))
       const ended = new Promise<void>((resolve) => {
@@ -90,7 +90,7 @@ describe("our server, Node's client", () => {
       await ended
       assert.strictEqual(rest, "firstsecond")
       await closed
-      assert.strictEqual(server.sessions.size, 0)
+      await stopped
     }))
 })
 
