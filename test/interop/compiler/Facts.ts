@@ -70,6 +70,37 @@ const theirs = (typeId: string, type: ApacheType | undefined): string => {
   }
 }
 
+/** A value as Apache's generator writes it, as text; keys sorted, and numbers as far as doubles are exact. */
+const text = (value: unknown): string =>
+  JSON.stringify(value, (_key, part: unknown) => {
+    if (typeof part === "boolean") return Number(part)
+    if (typeof part !== "object" || part === null || Array.isArray(part)) return part
+    // Whether an empty one is a list, a set or a map is the type's to say.
+    if (Object.keys(part).length === 0) return []
+    return Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+  })
+
+const plain = (value: Ir.Value): unknown => {
+  switch (value.kind) {
+    case "int":
+      return Number(value.value)
+    case "binary":
+      return Buffer.from(value.value).toString()
+    case "list":
+      return value.elements.map(plain)
+    case "map":
+      return Object.fromEntries(value.entries.map(([key, entry]) => [keyText(plain(key)), plain(entry)]))
+    case "message":
+      return Object.fromEntries(value.fields.map(([field, entry]) => [field.name, plain(entry)]))
+    case "constant":
+      return plain(value.constant.value)
+    default:
+      return value.value
+  }
+}
+
+const keyText = (key: unknown): string => (typeof key === "string" ? key : text(key))
+
 /** A type of another file is named with its file, as Apache does. */
 const ours = (type: Ir.Type, file: Ir.File): string => {
   switch (type.kind) {
@@ -98,13 +129,13 @@ const requiredness = { required: "required", optional: "optional", req_out: "def
 
 const theirField = (at: string, field: ApacheField, isArgument: boolean): string => {
   const mark = isArgument ? "" : ` ${requiredness[field.required]}`
-  const value = field.default === undefined ? "" : " with a default"
+  const value = field.default === undefined ? "" : ` = ${text(field.default)}`
   return `${at} ${field.key}: ${field.name}${mark} ${theirs(field.typeId, field.type)}${value}`
 }
 
 const ourField = (at: string, field: Ir.Field, file: Ir.File, isArgument: boolean): string => {
   const mark = isArgument ? "" : ` ${field.requiredness}`
-  const value = field.default === undefined ? "" : " with a default"
+  const value = field.default === undefined ? "" : ` = ${text(plain(field.default))}`
   return `${at} ${field.id}: ${field.name}${mark} ${ours(field.type, file)}${value}`
 }
 
@@ -120,7 +151,7 @@ export const ofApache = (json: ApacheJson): ReadonlyArray<string> =>
       // Fields of unions are all the same, however they are marked.
       ...fields.map((field) => theirField(name, field, isUnion))
     ]),
-    ...json.constants.map(({ name, type, typeId }) => `const ${name}: ${theirs(typeId, type)}`),
+    ...json.constants.map(({ name, type, typeId, value }) => `const ${name}: ${theirs(typeId, type)} = ${text(value)}`),
     ...json.services.flatMap((service) => [
       `service ${service.name} extends ${service.extends ?? "nothing"}`,
       ...service.functions.flatMap((method) => {
@@ -145,7 +176,7 @@ export const ofOurs = (file: Ir.File): ReadonlyArray<string> =>
       `${kind} ${name}`,
       ...fields.map((field) => ourField(name, field, file, kind === "union"))
     ]),
-    ...file.constants.map(({ name, type }) => `const ${name}: ${ours(type, file)}`),
+    ...file.constants.map(({ name, type, value }) => `const ${name}: ${ours(type, file)} = ${text(plain(value))}`),
     ...file.services.flatMap((service) => [
       `service ${service.name} extends ${service.extends === undefined ? "nothing" : qualified(service.extends, file)}`,
       ...service.methods.flatMap((method) => {
