@@ -8,13 +8,17 @@ import process from "node:process"
 import * as Result from "effect/Result"
 import * as Diagnostic from "../src/codegen/Diagnostic.ts"
 import * as Emit from "../src/codegen/Emit.ts"
+import * as EmitProto from "../src/codegen/EmitProto.ts"
 import * as NodeFiles from "../src/codegen/NodeFiles.ts"
+import * as ProtoFrontEnd from "../src/codegen/ProtoFrontEnd.ts"
 import * as ThriftFrontEnd from "../src/codegen/ThriftFrontEnd.ts"
 
 interface Target {
   readonly idls: ReadonlyArray<string>
   readonly out: string
   readonly options?: Emit.Options
+  /** Where imports of .proto files are looked for. */
+  readonly includeRoots?: ReadonlyArray<string>
 }
 
 const targets: ReadonlyArray<Target> = [
@@ -29,18 +33,28 @@ const targets: ReadonlyArray<Target> = [
   },
   { idls: ["test/interop/thrift-test/ThriftTest.thrift"], out: "test/interop/thrift-test/gen" },
   { idls: ["test/interop/rolling/worker.thrift"], out: "test/interop/rolling/gen" },
-  { idls: ["test/smoke/hello.thrift"], out: "test/smoke/gen" }
+  { idls: ["test/smoke/hello.thrift"], out: "test/smoke/gen" },
+  { idls: ["bench/echo.proto", "bench/order.proto"], out: "bench/gen/proto" },
+  { idls: ["examples/greeter/greeter.proto"], out: "examples/greeter/gen" },
+  { idls: ["test/golden/idl/golden2.proto", "test/golden/idl/golden3.proto"], out: "test/golden/gen" }
 ]
 
 const root = join(import.meta.dirname, "..")
 const isCheck = process.argv.includes("--check")
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith("--"))
 
-const compile = (target: Target): ReadonlyArray<Emit.Output> => {
-  const program = ThriftFrontEnd.compile(target.idls, NodeFiles.files)
-  if (Result.isSuccess(program)) return Emit.emit(program.success, target.options)
-  for (const diagnostic of program.failure) console.error(Diagnostic.render(diagnostic))
+const fail = (diagnostics: ReadonlyArray<Diagnostic.Diagnostic>): never => {
+  for (const diagnostic of diagnostics) console.error(Diagnostic.render(diagnostic))
   process.exit(1)
+}
+
+const compile = ({ idls, includeRoots, options }: Target): ReadonlyArray<Emit.Output> => {
+  if (idls.some((idl) => idl.endsWith(".proto"))) {
+    const program = ProtoFrontEnd.compile(idls, { ...NodeFiles.files, includeRoots: includeRoots ?? [] })
+    return Result.isSuccess(program) ? EmitProto.emit(program.success.files, options) : fail(program.failure)
+  }
+  const program = ThriftFrontEnd.compile(idls, NodeFiles.files)
+  return Result.isSuccess(program) ? Emit.emit(program.success, options) : fail(program.failure)
 }
 
 /** Whether the file is, or now is, what was generated. */

@@ -109,11 +109,20 @@ const listCases = (
   ]
 }
 
+// A new one has a narrower type.
+const isBinary = (type: ProtoIr.Type): boolean => type.kind === "scalar" && type.name === "binary"
+
 type MapType = Extract<ProtoIr.Type, { readonly kind: "map" }>
 
 // What is absent from an entry is its type's zero; an empty message is what a decoder makes of no bytes.
 const itemOf = (context: Context, type: MapType): string =>
   type.value.kind === "message" ? `item ?? ${context.module.function(type.value.message, "decode")}(reader)` : "item"
+
+// What is no member of a closed enum is told apart behind the entry.
+const itemAnnotation = (type: ProtoIr.Single, name: string): string => {
+  if (type.kind === "enum") return `: ${type.enum.closed ? "number" : name}`
+  return isBinary(type) ? `: ${name}` : ""
+}
 
 const entryDocs = (context: Context, field: ProtoIr.Field, type: MapType): ReadonlyArray<Doc> => {
   const { module } = context
@@ -124,7 +133,7 @@ const entryDocs = (context: Context, field: ProtoIr.Field, type: MapType): Reado
   const itemType = singleDoc(module, field, type.value)
   const declared = isMessage
     ? `let item: ${itemType} | undefined`
-    : `let item${type.value.kind === "enum" ? `: ${type.value.enum.closed ? "number" : itemType}` : ""} = ${zeroOf(module, field, type.value)}`
+    : `let item${itemAnnotation(type.value, itemType)} = ${zeroOf(module, field, type.value)}`
   const open: ProtoIr.Single = type.value.kind === "enum" ? { kind: "scalar", name: "int32" } : type.value
   const cases = [
     caseDoc(
@@ -220,8 +229,8 @@ const declareLocal = (context: Context, each: EmitProtoProgram.Property, local: 
   if (field.type.kind === "map") return `let ${local} = new ${elementType(context, field)}()`
   if (field.presence === "explicit") return `let ${local}: ${type}`
   if (field.presence === "required") return `let ${local}!: ${type}`
-  const isEnum = field.type.kind === "enum"
-  return `let ${local}${isEnum ? `: ${type}` : ""} = ${zeroOf(module, field, field.type)}`
+  const isWider = field.type.kind === "enum" || isBinary(field.type)
+  return `let ${local}${isWider ? `: ${type}` : ""} = ${zeroOf(module, field, field.type)}`
 }
 
 const takeBefore = (context: Context, each: EmitProtoProgram.Property, local: string): string => {
