@@ -21,10 +21,10 @@ export interface Outcome extends Record<string, number> {
 }
 
 /** Says what ran, in a run that asked for a number. */
-export const report = (what: string, ends: Readonly<Record<string, number>>): void => {
+export const report = (what: string, ends: Readonly<Record<string, number>>, count = inputs): void => {
   if (process.env["VOLANT_FUZZ"] === undefined) return
   const shown = Object.entries(ends).map(([end, count]) => `${Math.round(count * 100) / 100} ${end}`)
-  console.log(`fuzz, ${what}: ${inputs} inputs, ${shown.join(", ")}`)
+  console.log(`fuzz, ${what}: ${count} inputs, ${shown.join(", ")}`)
 }
 
 /** Where a failing input can be made again from. */

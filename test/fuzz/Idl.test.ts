@@ -133,7 +133,7 @@ describe("IDLs that are almost right", () => {
         ends.slowest = Math.max(ends.slowest, took)
         assert.isBelow(took, slowest, `milliseconds for input ${index} of seed ${seed}:\n${text}`)
       }
-      Budget.report("IDLs", ends)
+      Budget.report("IDLs", ends, inputs)
       assert.isAbove(ends.accepted, inputs / 50)
       assert.isAbove(ends.refused, inputs / 50)
     },
