@@ -74,14 +74,14 @@ export const find = (unknown: Uint8Array | undefined, field: Type.Field): unknow
   return isRepeated(field) && elements.length > 0 ? elements : value
 }
 
-/** Unknown fields without those of a number. */
-const without = (unknown: Uint8Array | undefined, number: number): Uint8Array | undefined => {
-  let rest: Uint8Array | undefined
+/** The unknown fields of the numbers that are wanted. */
+const filter = (unknown: Uint8Array | undefined, isWanted: (number: number) => boolean): Uint8Array | undefined => {
+  let wanted: Uint8Array | undefined
   each(unknown, (reader, tag) => {
-    if (tag >>> 3 === number) Read.skip(reader, tag)
-    else rest = Read.keep(rest, reader, tag)
+    if (isWanted(tag >>> 3)) wanted = Read.keep(wanted, reader, tag)
+    else Read.skip(reader, tag)
   })
-  return rest
+  return wanted
 }
 
 const writeValue = (writer: Writer, field: Type.Field, value: unknown): void => {
@@ -103,11 +103,18 @@ const writeValue = (writer: Writer, field: Type.Field, value: unknown): void => 
   Write.end(writer, start)
 }
 
-/** Unknown fields with a value of an extension field in place of the one before. */
+/** Unknown fields with a value of an extension field in place of the one before: lower numbers first, then it, then higher. */
 export const put = (unknown: Uint8Array | undefined, field: Type.Field, value: unknown): Uint8Array | undefined => {
   const writer = new Writer(256)
-  Write.writeUnknown(writer, without(unknown, field.number))
+  Write.writeUnknown(
+    writer,
+    filter(unknown, (number) => number < field.number)
+  )
   writeValue(writer, field, value)
+  Write.writeUnknown(
+    writer,
+    filter(unknown, (number) => number > field.number)
+  )
   return writer.position === 0 ? undefined : new Uint8Array(writer.toBytes())
 }
 
@@ -132,5 +139,5 @@ export const set = <M extends Extended, V>(message: M, extension: Extension<M, V
 /** The message without an extension. */
 export const clear = <M extends Extended, V>(message: M, extension: Extension<M, V>): M => ({
   ...message,
-  [unknownFields]: without(message[unknownFields], extension.field.number)
+  [unknownFields]: filter(message[unknownFields], (number) => number !== extension.field.number)
 })
