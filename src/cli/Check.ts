@@ -8,7 +8,9 @@ export const command = Command.make(
   "check",
   { idls: Compile.idls, include: Compile.includeRoots },
   Effect.fnUntraced(function* ({ idls, include }) {
-    const { files } = yield* Compile.run(idls, include)
+    const program = yield* Compile.run(idls, include)
+    // What comes with the compiler is not the user's to count.
+    const files = program.files.filter((file) => file.language === "thrift" || !file.builtIn)
     yield* Console.log(`${files.length} ${files.length === 1 ? "file" : "files"}, no error`)
   })
 ).pipe(

@@ -5,19 +5,24 @@ import * as Argument from "effect/cli/Argument"
 import * as Flag from "effect/cli/Flag"
 import * as Result from "effect/Result"
 import * as Diagnostic from "../codegen/Diagnostic.ts"
+import * as FrontEnd from "../codegen/FrontEnd.ts"
 import type * as Ir from "../codegen/Ir.ts"
 import * as NodeFiles from "../codegen/NodeFiles.ts"
-import * as ThriftFrontEnd from "../codegen/ThriftFrontEnd.ts"
 import * as Failure from "./Failure.ts"
 
 /** One or more IDL files. */
-export const idls = Argument.String("idl").pipe(Argument.withDescription("Thrift IDL files"), Argument.atLeast(1))
+export const idls = Argument.String("idl").pipe(
+  Argument.withDescription("IDL files: .thrift or .proto"),
+  Argument.atLeast(1)
+)
 
 /** Folders for includes. */
 export const includeRoots = Flag.String("include").pipe(
   Flag.withAlias("I"),
   Flag.withMetavar("DIR"),
-  Flag.withDescription("Folder to look for includes in, after the including file's own; may be repeated"),
+  Flag.withDescription(
+    "Folder to look for includes and imports in; for Thrift after the including file's own; may be repeated"
+  ),
   Flag.atLeast(0)
 )
 
@@ -25,9 +30,9 @@ export const includeRoots = Flag.String("include").pipe(
 export const run = Effect.fnUntraced(function* (
   paths: ReadonlyArray<string>,
   includeRoots: ReadonlyArray<string>
-): Effect.fn.Return<Ir.Program, Failure.Failure> {
+): Effect.fn.Return<Ir.Program<Ir.AnyFile>, Failure.Failure> {
   const warnings: Array<Diagnostic.Diagnostic> = []
-  const compiled = ThriftFrontEnd.compile(paths, {
+  const compiled = FrontEnd.compile(paths, {
     ...NodeFiles.files,
     includeRoots,
     onWarning: (warning) => warnings.push(warning)

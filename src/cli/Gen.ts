@@ -6,6 +6,9 @@ import type { PlatformError } from "effect/PlatformError"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Emit from "../codegen/Emit.ts"
+import * as EmitProto from "../codegen/EmitProto.ts"
+import * as FrontEnd from "../codegen/FrontEnd.ts"
+import type * as Ir from "../codegen/Ir.ts"
 import * as Compile from "./Compile.ts"
 import { Failure } from "./Failure.ts"
 
@@ -26,7 +29,7 @@ const flags = {
     Flag.withDefault("camel")
   ),
   keepUnknownFields: Flag.Boolean("keep-unknown-fields").pipe(
-    Flag.withDescription("Keep what a decoder does not know, and write it again"),
+    Flag.withDescription("Thrift: keep what a decoder does not know, and write it again; protobuf does so always"),
     Flag.withDefault(false)
   ),
   layout: Flag.Literals("layout", ["mirror", "flat"]).pipe(
@@ -50,7 +53,8 @@ export const command = Command.make(
   Effect.fnUntraced(function* ({ check, idls, include, out, ...options }) {
     const path = yield* Path
     const program = yield* Compile.run(idls, include)
-    const modules = Emit.emit(program, options).map((each) => ({ path: path.join(out, each.path), text: each.text }))
+    const emitted = yield* emit(program, options)
+    const modules = emitted.map((each) => ({ path: path.join(out, each.path), text: each.text }))
     const stale = yield* Effect.filter(modules, (module) => Effect.map(isCurrent(module), (current) => !current))
     if (check) return yield* reject(stale)
     yield* Effect.forEach(stale, write, { discard: true })
@@ -65,6 +69,20 @@ export const command = Command.make(
 interface Module {
   readonly path: string
   readonly text: string
+}
+
+/** The modules of both languages, which share the output folder. */
+const emit = (
+  program: Ir.Program<Ir.AnyFile>,
+  options: Emit.Options
+): Effect.Effect<ReadonlyArray<Module>, Failure> => {
+  const thrift = Emit.emit({ files: FrontEnd.thriftFiles(program) }, options)
+  const proto = EmitProto.emit(FrontEnd.protoFiles(program), { ...options, keepUnknownFields: true })
+  const taken = new Set(thrift.map((module) => module.path))
+  const twice = proto.find((module) => taken.has(module.path))
+  if (twice === undefined) return Effect.succeed([...thrift, ...proto])
+  const text = `${twice.path} would be the module of a .thrift and of a .proto file; generate them into folders of their own`
+  return Effect.fail(new Failure({ text }))
 }
 
 const reject = (stale: ReadonlyArray<Module>): Effect.Effect<void, Failure> =>

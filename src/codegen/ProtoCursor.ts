@@ -148,9 +148,21 @@ export class Cursor {
     if (token.kind === "word") this.damaged.add(token.text)
   }
 
-  /** Skips to where the next item may begin: past a `;` or a block, before the `}` that ends the items. */
-  private skipItem(): void {
+  /** How many braces stand open of those that were taken from a token on. */
+  private openSince(start: number): number {
     let depth = 0
+    for (let index = start; index < this.index; index++) {
+      const { kind, text } = this.tokens[index]!
+      if (kind !== "symbol") continue
+      if (text === "{") depth++
+      if (text === "}") depth = Math.max(0, depth - 1)
+    }
+    return depth
+  }
+
+  /** Skips to where the next item may begin: past a `;` or a block, before the `}` that ends the items. */
+  private skipItem(open: number): void {
+    let depth = open
     while (this.peek().kind !== "end" && !this.isHead()) {
       const isOpen = this.isSymbol("{")
       const isClose = this.isSymbol("}")
@@ -176,7 +188,7 @@ export class Cursor {
         if (token.kind === "word") this.damaged.add(token.text)
       }
       if (this.index === start && !this.isSymbol("}")) this.skipToken()
-      this.skipItem()
+      this.skipItem(this.openSince(start))
       return undefined
     }
   }

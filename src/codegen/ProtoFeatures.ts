@@ -95,9 +95,6 @@ export const written = (options: ReadonlyArray<Ast.Option>): ReadonlyMap<string,
 export const within = (outer: Features, options: ReadonlyArray<Ast.Option>): Features => {
   const found = written(options)
   if (found.size === 0) return outer
-  let features = outer
-  for (const [name, value] of found) {
-    if (value.kind === "word") features = { ...features, ...meanings[name]?.[value.text] }
-  }
-  return features
+  const own = [...found].map(([name, value]) => (value.kind === "word" ? meanings[name]?.[value.text] : undefined))
+  return Object.assign({}, outer, ...own)
 }

@@ -33,7 +33,7 @@ const unresolved: ProtoIr.Single = { kind: "message", message: nothing }
 const named = (scope: Scope, container: string, name: Ast.Name): ProtoIr.Single => {
   const scalar = scalars.get(name.text)
   if (scalar !== undefined) return { kind: "scalar", name: scalar }
-  const found = ProtoScope.findType(scope, container, name, "a scalar type, an enum or a message")
+  const found = ProtoScope.findType(scope, container, name)
   if (found?.kind === "enum") return { kind: "enum", enum: found.declared.enum }
   return found?.kind === "message" ? { kind: "message", message: found.declared.message } : unresolved
 }

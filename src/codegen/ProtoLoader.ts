@@ -96,7 +96,8 @@ const isPlain = (path: string): boolean =>
 const wherever = (state: State, from: Source.Source): string => {
   const roots = state.options.includeRoots ?? []
   const folders = (roots.length > 0 ? roots : foldersAbove(from.path)).map((folder) => `\`${folder}\``)
-  return `looked below ${folders.join(", ")}; name the include root that has it`
+  const shown = folders.length > 5 ? [...folders.slice(0, 4), `${folders.length - 4} more`] : folders
+  return `looked below ${shown.join(", ")}; name the include root that has it`
 }
 
 const imported = (state: State, source: Source.Source, node: Ast.Import): Imported => {

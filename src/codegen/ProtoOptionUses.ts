@@ -31,10 +31,10 @@ const editions: Record<Ast.Document["edition"], number> = {
 const checkTarget = ({ field, kind, scope, span }: ProtoOptions.Use): void => {
   const wanted = ProtoOptions.get(field.options, "targets")
   if (wanted?.kind !== "list") return
-  const names = wanted.elements.flatMap((each) => (each.kind === "enum" ? [each.member.name] : []))
+  const names = new Set(wanted.elements.map((each) => (each.kind === "enum" ? each.member.name : "")))
   const [own, what] = targets[kind]
-  if (names.includes(own)) return
-  const others = Object.values(targets).filter(([name]) => names.includes(name))
+  if (names.has(own)) return
+  const others = Object.values(targets).filter(([name]) => names.has(name))
   const expected = others.map(([, other]) => other).join(", ")
   ProtoScope.report(scope, span, `\`${field.name}\` cannot be set on ${what}; it is for ${expected}`)
 }

@@ -221,9 +221,12 @@ const assign = (
   if (converted !== undefined) builder.fields.set(field, converted)
 }
 
+/** In text format a group, or a field that looks like one, has its message's name. */
 const groupName = (field: ProtoIr.Field): string | undefined => {
   const type = single(field.type)
-  return field.group && type?.kind === "message" ? type.message.name : undefined
+  if (!field.delimited || type?.kind !== "message" || type.message.name.toLowerCase() !== field.name) return undefined
+  const scope = field.fullName.slice(0, -field.name.length)
+  return type.message.fullName === `${scope}${type.message.name}` ? type.message.name : undefined
 }
 
 const entryField = (context: Context, message: ProtoIr.Message, name: Ast.EntryName): ProtoIr.Field | undefined => {
@@ -292,6 +295,12 @@ const step = (context: Context, builder: Builder, field: ProtoIr.Field, part: As
   }
   const before = builder.fields.get(field)
   if (before instanceof Builder) return before
+  if (before?.kind === "message") {
+    const inner = new Builder(before.message)
+    for (const [each, value] of before.fields) inner.fields.set(each, value)
+    builder.fields.set(field, inner)
+    return inner
+  }
   if (!setOnce(context, builder, field, part.span)) return undefined
   const inner = new Builder(field.type.message)
   builder.fields.set(field, inner)

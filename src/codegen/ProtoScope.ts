@@ -125,6 +125,8 @@ export const place = (self: Scope, other: { readonly scope: Scope; readonly span
 
 export const join = (container: string, name: string): string => (container === "" ? name : `${container}.${name}`)
 
+const articleOf = (kind: string): string => (/^[aeio]/.test(kind) ? "an" : "a")
+
 /** Adds a name; reports it where the file or one that it reaches has it already. */
 export const declare = (self: Scope, fullName: string, span: Source.Span, meaning: Meaning): boolean => {
   const others = self.run.index.get(fullName)
@@ -139,8 +141,7 @@ export const declare = (self: Scope, fullName: string, span: Source.Span, meanin
     others.push(named)
     return true
   }
-  const article = /^[aeio]/.test(clash.kind) ? "an" : "a"
-  const what = `\`${fullName}\` is ${article} ${clash.kind} already, in ${place(self, clash)}`
+  const what = `\`${fullName}\` is ${articleOf(clash.kind)} ${clash.kind} already, in ${place(self, clash)}`
   const isValue = meaning.kind === "value" || clash.kind === "value"
   const hint = isValue ? "; an enum's values stand beside the enum, not in it" : ""
   report(self, span, `${what}; expected a name that nothing else has${hint}`)
@@ -219,9 +220,14 @@ export const whyUnknown = (
   return `nothing declares \`${name}\`; expected ${expected}`
 }
 
-/** Finds a type and reports what stands in the way of using it. */
-export const findType = (self: Scope, container: string, name: Ast.Name, expected: string): Named | undefined => {
-  const outcome = find(self, container, name.text, { typesOnly: true, among: self.visible })
+const use = (
+  self: Scope,
+  container: string,
+  name: Ast.Name,
+  typesOnly: boolean,
+  expected: string
+): Named | undefined => {
+  const outcome = find(self, container, name.text, { typesOnly, among: self.visible })
   const { named } = outcome
   if (named === undefined) {
     const why = whyUnknown(self, container, name.text, outcome, expected)
@@ -235,15 +241,19 @@ export const findType = (self: Scope, container: string, name: Ast.Name, expecte
     return named
   }
   const hint = named.kind === "map entry" ? "; the entries of a map have no type to name" : ""
-  report(self, name.span, `\`${name.text}\` is a ${named.kind}; expected ${expected}${hint}`)
+  report(self, name.span, `\`${name.text}\` is ${articleOf(named.kind)} ${named.kind}; expected ${expected}${hint}`)
   return undefined
 }
 
-/** Finds a message and reports what stands in the way of using it. */
+/** Finds a field's type, passing over what is none, and reports what stands in the way of using it. */
+export const findType = (self: Scope, container: string, name: Ast.Name): Named | undefined =>
+  use(self, container, name, true, "a scalar type, an enum or a message")
+
+/** Finds a message where only one can stand, so that the nearest name counts, and reports what stands in the way. */
 export const findMessage = (self: Scope, container: string, name: Ast.Name): DeclaredMessage | undefined => {
-  const named = findType(self, container, name, "a message")
+  const named = use(self, container, name, false, "a message")
   if (named === undefined) return undefined
   if (named.kind === "message") return named.declared
-  report(self, name.span, `\`${name.text}\` is an ${named.kind}; expected a message`)
+  report(self, name.span, `\`${name.text}\` is ${articleOf(named.kind)} ${named.kind}; expected a message`)
   return undefined
 }
