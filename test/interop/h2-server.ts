@@ -4,6 +4,7 @@
  * certificate of its own, and offers h2 by ALPN.
  */
 import { parseArgs } from "node:util"
+import * as Certificate from "../fixtures/Certificate.ts"
 import { listen } from "../transport/http2/EchoServer.ts"
 
 const { values } = parseArgs({
@@ -14,7 +15,11 @@ const { values } = parseArgs({
   }
 })
 
-const server = await listen({ port: Number(values.port), host: values.host, tls: values.tls ?? false })
+const server = await listen({
+  port: Number(values.port),
+  host: values.host,
+  secure: values.tls === true ? Certificate.make("localhost") : undefined
+})
 console.log(`listening on ${values.host}:${server.port}`)
 process.once("SIGTERM", () => void server.stop())
 process.once("SIGINT", () => void server.stop())

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net"
 import type { Environment } from "../../../src/transport/http2/Http2Connection.ts"
 import * as HpackEncoder from "../../../src/transport/http2/HpackEncoder.ts"
 import type { StreamHandler } from "../../../src/transport/http2/Http2Stream.ts"
+import * as Secure from "../../../src/transport/http2/Secure.ts"
 import { ServerSession } from "../../../src/transport/http2/ServerSession.ts"
 import type { ServerStream } from "../../../src/transport/http2/ServerStream.ts"
 import { environment } from "./Environment.ts"
@@ -55,8 +56,9 @@ export interface Running {
 export interface Options {
   readonly port?: number
   readonly host?: string
-  readonly tls?: boolean
-  readonly environment?: Environment
+  /** Of TLS. */
+  readonly secure?: Secure.ServerOptions | undefined
+  readonly environment?: Environment | undefined
 }
 
 export const listen = async (options: Options = {}): Promise<Running> => {
@@ -73,7 +75,11 @@ export const listen = async (options: Options = {}): Promise<Running> => {
     })
     sessions.add(session)
   }
-  const server = Net.createServer({ noDelay: true, allowHalfOpen: true }, accept)
+  const { secure } = options
+  const server = Net.createServer(
+    { noDelay: true, allowHalfOpen: true },
+    secure === undefined ? accept : Secure.acceptor(secure, { onOpen: accept, onFailure: () => {} })
+  )
   const port = await new Promise<number>((resolve) => {
     server.listen(options.port ?? 0, options.host ?? "127.0.0.1", () => resolve((server.address() as AddressInfo).port))
   })

@@ -1,0 +1,115 @@
+/**
+ * TLS below HTTP/2 (RFC 9113 section 9.2): version 1.2 at least, and h2 agreed on by ALPN. Both sides wrap a socket that is
+ * connected already, so that listening and dialling are the same with and without TLS.
+ */
+import type * as Net from "node:net"
+import * as Tls from "node:tls"
+import type { Deadlines } from "../Deadlines.ts"
+import { describe } from "../Dial.ts"
+
+/** What HTTP/2 is called in ALPN. */
+export const protocol = "h2"
+
+export interface Listener {
+  /** The handshake is through. `alpnProtocol` of the socket says what was agreed on. */
+  readonly onOpen: (socket: Tls.TLSSocket) => void
+  /** There will be no connection; the socket is gone. */
+  readonly onFailure: (failure: { readonly detail: string; readonly cause: unknown }) => void
+}
+
+export interface ServerOptions extends Tls.SecureContextOptions {
+  /** Asks clients for a certificate. Default false. */
+  readonly requestCert?: boolean | undefined
+  /** Refuses clients whose certificate `ca` does not vouch for. Default true; matters only with `requestCert`. */
+  readonly rejectUnauthorized?: boolean | undefined
+  /** Milliseconds for the handshake. Default 10,000. */
+  readonly handshakeTimeout?: number | undefined
+  /** What is offered, best first. Default h2 alone. A client that agrees to none of them is refused. */
+  readonly protocols?: ReadonlyArray<string> | undefined
+}
+
+const defaultTimeout = 10_000
+
+/** The server's side. Throws for certificates and keys that are none. The answered function takes accepted sockets. */
+export const acceptor = (options: ServerOptions, listener: Listener): ((socket: Net.Socket) => void) => {
+  const {
+    handshakeTimeout = defaultTimeout,
+    protocols = [protocol],
+    rejectUnauthorized,
+    requestCert,
+    ...context
+  } = options
+  const server = Tls.createServer({
+    minVersion: "TLSv1.2",
+    ...context,
+    requestCert: requestCert ?? false,
+    rejectUnauthorized: rejectUnauthorized ?? true,
+    handshakeTimeout,
+    ALPNProtocols: [...protocols]
+  })
+  server.on("secureConnection", (socket) => {
+    if (typeof socket.alpnProtocol === "string") return listener.onOpen(socket)
+    socket.on("error", () => {}).destroy()
+    listener.onFailure({ detail: `the client offers none of ${protocols.join(", ")} by ALPN`, cause: undefined })
+  })
+  server.on("tlsClientError", (cause, socket) => {
+    socket.on("error", () => {}).destroy()
+    listener.onFailure({ detail: `the TLS handshake failed: ${describe(cause)}`, cause })
+  })
+  return (socket) => void server.emit("connection", socket)
+}
+
+export interface ClientOptions extends Tls.SecureContextOptions {
+  /** Whom the server's certificate has to name, and what is sent as SNI. */
+  readonly servername?: string | undefined
+  /** Refuses servers that `ca`, or else the system's authorities, do not vouch for. Default true. */
+  readonly rejectUnauthorized?: boolean | undefined
+  /** Milliseconds for the handshake. Default 10,000. */
+  readonly handshakeTimeout?: number | undefined
+}
+
+/**
+ * The client's side, over a connected socket. Ends by one of the listener's two, once, and never before this has returned.
+ * The returned function gives the attempt up; then neither is called.
+ */
+export const connect = (
+  socket: Net.Socket,
+  options: ClientOptions,
+  deadlines: Deadlines["Service"],
+  listener: Listener
+): (() => void) => {
+  const { handshakeTimeout = defaultTimeout, rejectUnauthorized, servername, ...context } = options
+  const secure = Tls.connect({
+    minVersion: "TLSv1.2",
+    ...context,
+    socket,
+    rejectUnauthorized: rejectUnauthorized ?? true,
+    ...(servername === undefined ? {} : { servername }),
+    ALPNProtocols: [protocol]
+  })
+  const timer = deadlines.schedule(deadlines.now() + handshakeTimeout, () =>
+    fail(`no TLS handshake within ${handshakeTimeout} ms`, undefined)
+  )
+  const release = (): void => {
+    timer.cancel()
+    secure.off("secureConnect", onSecure).off("error", onError).off("close", onClose)
+  }
+  const giveUp = (): void => {
+    release()
+    secure.on("error", () => {}).destroy()
+    socket.destroy()
+  }
+  const fail = (detail: string, cause: unknown): void => {
+    giveUp()
+    listener.onFailure({ detail, cause })
+  }
+  const onSecure = (): void => {
+    if (secure.alpnProtocol !== protocol) return fail("the server does not agree to h2 by ALPN", undefined)
+    release()
+    listener.onOpen(secure)
+  }
+  const onError = (cause: unknown): void => fail(`the TLS handshake failed: ${describe(cause)}`, cause)
+  const onClose = (): void => fail("the server closed the connection within the TLS handshake", undefined)
+  secure.on("secureConnect", onSecure).on("error", onError).on("close", onClose)
+  return giveUp
+}
