@@ -5,6 +5,7 @@
  */
 import { CodecError } from "../Codec.ts"
 import * as JsonRead from "./ProtobufJsonRead.ts"
+import * as JsonText from "./ProtobufJsonText.ts"
 import * as JsonWrite from "./ProtobufJsonWrite.ts"
 import type * as Type from "./ProtobufType.ts"
 
@@ -25,6 +26,6 @@ export const fromJson = <A>(message: Type.Message<A>, json: unknown, options: Re
 
 /** The value of a text of JSON. */
 export const fromText = <A>(message: Type.Message<A>, text: string, options: ReadOptions = {}): A =>
-  fromJson(message, JsonRead.parse(text), options)
+  fromJson(message, JsonText.parse(text), options)
 
 export { CodecError }

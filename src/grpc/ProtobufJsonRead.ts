@@ -198,12 +198,3 @@ export const read = (message: Type.AnyMessage, json: unknown, options: Options):
   Check.required(message, value)
   return value
 }
-
-/** Parses text; what is no JSON is a `CodecError`. */
-export const parse = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    throw new CodecError("Malformed", `not JSON: ${error instanceof Error ? error.message : String(error)}`)
-  }
-}

@@ -124,7 +124,7 @@ const toSnake = (path: string): string => path.replace(/[A-Z]/g, (letter) => `_$
 
 const maskToJson = (mask: FieldMask): string => {
   for (const path of mask.paths) {
-    if (toSnake(toCamel(path)) !== path) {
+    if (toSnake(toCamel(path)) !== path || toCamel(path).includes("_")) {
       throw new CodecError("InvalidValue", `the path "${path}" of a FieldMask does not survive JSON's lowerCamelCase`)
     }
   }

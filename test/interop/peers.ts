@@ -1,5 +1,6 @@
 import * as Golden from "./golden/peers.ts"
 import type { Peer } from "./Peer.ts"
+import * as Protobuf from "./protobuf/peers.ts"
 import * as ThriftTest from "./thrift-test/peers.ts"
 
 /** Every program of others that the interop run needs. */
@@ -9,5 +10,6 @@ export const peers: ReadonlyArray<Peer> = [
   ThriftTest.python,
   ThriftTest.newest,
   ThriftTest.cpp,
-  ThriftTest.go
+  ThriftTest.go,
+  Protobuf.conformance
 ]
