@@ -1,4 +1,5 @@
 /** The calls of one connection that a server runs: counted, bounded, and ended when the connection is gone. */
+import type { Identity } from "../Call.ts"
 import type { Dispatcher } from "./Dispatcher.ts"
 import type { ServerCall } from "./ServerCall.ts"
 
@@ -6,6 +7,8 @@ import type { ServerCall } from "./ServerCall.ts"
 export class Caller {
   /** Of the peer, as `Call.peer` shows it. */
   readonly address: string
+  /** Of the peer, where TLS has proved it. */
+  readonly identity: Identity | undefined
   /** Calls whose handlers have not ended. */
   running = 0
   /** Stands in the dispatcher's queue for a slot. */
@@ -16,9 +19,10 @@ export class Caller {
   private readonly onRoom: () => void
   private first: ServerCall | undefined
 
-  constructor(dispatcher: Dispatcher, address: string, onRoom: () => void) {
+  constructor(dispatcher: Dispatcher, address: string, onRoom: () => void, identity?: Identity) {
     this.dispatcher = dispatcher
     this.address = address
+    this.identity = identity
     this.onRoom = onRoom
   }
 

@@ -56,8 +56,13 @@ export class Dispatcher {
   }
 
   /** The calls of one connection. `onRoom` is called when `hasRoom` was false and there is room again. */
-  caller(address: string, onRoom: () => void): Caller {
-    return new Caller(this, address, onRoom)
+  caller(address: string, onRoom: () => void, identity?: Call.Identity): Caller {
+    return new Caller(this, address, onRoom, identity)
+  }
+
+  /** As many handlers run as may in all. */
+  get isFull(): boolean {
+    return this.running >= this.options.concurrency
   }
 
   /** What the fibers of a route's handlers start with. To be made once and kept. */
@@ -75,6 +80,7 @@ export class Dispatcher {
     } catch (defect) {
       return this.settle(call, context, Exit.die(defect))
     }
+    if (call.hasBody) effect = Effect.flatMap(effect, (reply) => call.sendBody(reply))
     if (Exit.isExit(effect)) return this.settle(call, context, effect as Exit.Exit<Reply, RpcError>)
     const fiber = Effect.runForkWith(Context.add(context, Call.Current, call.call))(effect)
     const exit = fiber.pollUnsafe()

@@ -119,7 +119,7 @@ export class Outbox {
     this.current = undefined
     const corked = this.appended !== -1
     this.appended = -1
-    if (!this.closed && (corked || writer.position > 0)) this.flushes++
+    if (!this.closed && !this.socket.destroyed && (corked || writer.position > 0)) this.flushes++
     if (this.closed || writer.position === 0) this.writers.release(writer)
     else this.send(writer)
     if (corked) this.socket.uncork()

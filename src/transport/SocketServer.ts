@@ -67,7 +67,8 @@ export const listen = (
   )
 }
 
-const addressOf = (options: Options): Address =>
+/** What is listened on, before the system has chosen what it was asked to. */
+export const addressOf = (options: Options): Address =>
   options.path === undefined
     ? { _tag: "Tcp", host: options.host ?? all, port: options.port ?? 0 }
     : { _tag: "Unix", path: options.path }

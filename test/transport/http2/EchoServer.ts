@@ -51,6 +51,8 @@ export interface Running {
   readonly sessions: Set<ServerSession>
   /** Drains, and resolves when the last connection is gone. */
   readonly stop: () => Promise<void>
+  /** Resolves when there is no connection. */
+  readonly empty: () => Promise<void>
 }
 
 export interface Options {
@@ -58,19 +60,21 @@ export interface Options {
   readonly host?: string
   /** Of TLS. */
   readonly secure?: Secure.ServerOptions | undefined
+  /** Instead of the echo. */
+  readonly onStream?: ((stream: ServerStream) => StreamHandler) | undefined
   readonly environment?: Environment | undefined
 }
 
 export const listen = async (options: Options = {}): Promise<Running> => {
   const shared = options.environment ?? environment()
   const sessions = new Set<ServerSession>()
-  let empty: (() => void) | undefined
+  const waiting: Array<() => void> = []
   const accept = (socket: Net.Socket): void => {
     const session = new ServerSession(socket, shared, {
-      onStream: echo,
+      onStream: options.onStream ?? echo,
       onClose: () => {
         sessions.delete(session)
-        if (sessions.size === 0) empty?.()
+        if (sessions.size === 0) for (const resolve of waiting.splice(0)) resolve()
       }
     })
     sessions.add(session)
@@ -83,13 +87,15 @@ export const listen = async (options: Options = {}): Promise<Running> => {
   const port = await new Promise<number>((resolve) => {
     server.listen(options.port ?? 0, options.host ?? "127.0.0.1", () => resolve((server.address() as AddressInfo).port))
   })
+  const empty = (): Promise<void> =>
+    new Promise((resolve) => {
+      if (sessions.size === 0) resolve()
+      else waiting.push(resolve)
+    })
   const stop = (): Promise<void> => {
     server.close()
     for (const session of sessions) session.drain()
-    return new Promise((resolve) => {
-      empty = resolve
-      if (sessions.size === 0) resolve()
-    })
+    return empty()
   }
-  return { port, sessions, stop }
+  return { port, sessions, stop, empty }
 }
