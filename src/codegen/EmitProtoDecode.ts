@@ -2,7 +2,7 @@
 import { block, type Doc, hardline, indent, lines, signature } from "./EmitDoc.ts"
 import { property, quote } from "./EmitModule.ts"
 import { Scope } from "./EmitNames.ts"
-import type { Module } from "./EmitProtoModule.ts"
+import { localNames, type Module } from "./EmitProtoModule.ts"
 import * as EmitProtoProgram from "./EmitProtoProgram.ts"
 import { readerOf, singleDoc, tagOf, wireTypeOf, zeroOf } from "./EmitProtoTypes.ts"
 import type * as ProtoIr from "./ProtoIr.ts"
@@ -16,33 +16,6 @@ interface Context {
   readonly locals: ReadonlyMap<EmitProtoProgram.Property, string>
   readonly keepsUnknown: boolean
 }
-
-const reserved = [
-  "reader",
-  "before",
-  "tag",
-  "unknown",
-  "outer",
-  "from",
-  "number",
-  "key",
-  "item",
-  "entryTag",
-  "Contract",
-  "Extension",
-  "Message",
-  "Method",
-  "Protobuf",
-  "Reader",
-  "Type",
-  "unknownFields",
-  "WellKnown",
-  "Writer",
-  "StreamMethod",
-  "Map",
-  "Array",
-  "Uint8Array"
-]
 
 /** `case 8:` with its statements; a block where they declare names. */
 const caseDoc = (tag: number, statements: ReadonlyArray<Doc>): Doc => {
@@ -241,7 +214,7 @@ const takeBefore = (context: Context, each: EmitProtoProgram.Property, local: st
 
 const localsOf = (module: Module, message: ProtoIr.Message): ReadonlyMap<EmitProtoProgram.Property, string> => {
   const scope = new Scope(module.scope)
-  for (const name of reserved) scope.taken.add(name)
+  for (const name of localNames) scope.taken.add(name)
   const properties = EmitProtoProgram.propertiesOf(module.program, message)
   return new Map(properties.map((each) => [each, scope.add(each.key)]))
 }

@@ -21,6 +21,14 @@ export type Import =
 /** What `volant/codegen/v1/stream` has. */
 export type StreamImport = "StreamMethod"
 
+/** Names that functions of generated modules give to what is their own. */
+export const localNames: ReadonlySet<string> = new Set(
+  `reader before tag unknown outer from number key item entryTag writer value start itemStart element fields Contract
+  Extension Message Method Protobuf Reader StreamMethod Type unknownFields WellKnown Writer Map Array Uint8Array`.split(
+    /\s+/
+  )
+)
+
 const typeOnly: ReadonlySet<string> = new Set(["Reader", "Writer"])
 
 export class Module {
@@ -52,7 +60,7 @@ export class Module {
   private siblingName(file: ProtoIr.File): string {
     const stem = posix.basename(this.program.paths.get(file)!, ".ts").replace(/[^A-Za-z0-9_]/g, "_")
     const wanted = toLowerCamel(/^[0-9]/.test(stem) ? `_${stem}` : stem)
-    return this.scope.add(this.scope.has(wanted) ? `${wanted}$` : wanted)
+    return this.scope.add(this.scope.has(wanted) || localNames.has(wanted) ? `${wanted}$` : wanted)
   }
 
   /** Something to be imported. */
