@@ -20,6 +20,17 @@ export interface Options extends Loader.Options {
   readonly onWarning?: (diagnostic: Diagnostic.Diagnostic) => void
 }
 
+/** What is wrong at a place is told by the first error there; what else is found follows from it. */
+const onePerPlace = (sorted: ReadonlyArray<Diagnostic.Diagnostic>): ReadonlyArray<Diagnostic.Diagnostic> => {
+  const told = new Set<string>()
+  return sorted.filter(({ position, severity }) => {
+    const place = Diagnostic.renderPosition(position)
+    const isNew = !told.has(place)
+    if (severity === "error") told.add(place)
+    return isNew
+  })
+}
+
 /**
  * Reads, parses and checks the files and all that they import: proto2, proto3, editions 2023, 2024 and 2026. The failure
  * holds every error, in the order of the sources; nothing is thrown, unless `read` throws.
@@ -30,7 +41,7 @@ export const compile = (
 ): Result.Result<Ir.Program<ProtoIr.File>, ReadonlyArray<Diagnostic.Diagnostic>> => {
   const loaded = ProtoLoader.loadAll(paths, options)
   const checked = ProtoChecker.check(loaded)
-  const all = Diagnostic.sort([...loaded.diagnostics, ...checked.diagnostics])
+  const all = onePerPlace(Diagnostic.sort([...loaded.diagnostics, ...checked.diagnostics]))
   if (options.onWarning !== undefined) {
     for (const each of all) if (each.severity === "warning") options.onWarning(each)
   }

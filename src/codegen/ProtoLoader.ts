@@ -137,6 +137,11 @@ const load = (state: State, { builtIn, id, path, text }: Found): Unit => {
   return unit
 }
 
+const givenBuiltIn = (state: State, path: string, text: string): void => {
+  const id = `volant:${path}`
+  if (!state.units.has(id)) load(state, { id, path, text, builtIn: true })
+}
+
 const given = (state: State, path: string): void => {
   const normal = IncludePaths.normalise(path)
   const id = state.identity(normal)
@@ -144,8 +149,7 @@ const given = (state: State, path: string): void => {
   const text = state.options.read(normal)
   if (text !== undefined) return void load(state, { id, path: normal, text, builtIn: false })
   const library = ProtoLibrary.read(normal)
-  if (library !== undefined)
-    return void load(state, { id: `volant:${normal}`, path: normal, text: library, builtIn: true })
+  if (library !== undefined) return givenBuiltIn(state, normal, library)
   state.diagnostics.push(Diagnostic.ofFile(normal, "this file cannot be read; give the path of a .proto file"))
 }
 

@@ -101,27 +101,40 @@ const field = (cursor: Cursor, place: FieldPlace): Ast.Field => {
   return { ...base, name: { ...name, text: name.text.toLowerCase() }, doc: before, group }
 }
 
+/** A block without items is an error of its own, unless the items had errors: `told` findings there were before it. */
+const demandOne = (
+  cursor: Cursor,
+  items: ReadonlyArray<unknown>,
+  told: number,
+  name: Ast.Name,
+  message: string
+): void => {
+  if (items.length === 0 && cursor.diagnostics.length === told) cursor.report(name.span, message)
+}
+
 const oneof = (cursor: Cursor, edition: Edition, depth: number): Ast.Oneof => {
   const before = cursor.doc()
   cursor.take()
   const name = cursor.expectName("the oneof's name")
   const options: Array<Ast.Option> = []
+  const told = cursor.diagnostics.length
   const fields = cursor.block(`oneof \`${name.text}\``, () => {
     if (!cursor.isWord("option")) return field(cursor, { edition, depth, where: "oneof" })
     options.push(ProtoOptionParser.statement(cursor))
     return undefined
   })
-  if (fields.length === 0) cursor.report(name.span, "a oneof holds at least one field")
+  demandOne(cursor, fields, told, name, "a oneof holds at least one field")
   return { kind: "oneof", name, doc: before, options, fields }
 }
 
 const extend = (cursor: Cursor, edition: Edition, depth: number): Ast.Extend => {
   cursor.take()
   const extendee = cursor.expectDotted("the name of the message to extend", true)
+  const told = cursor.diagnostics.length
   const fields = cursor.block(`the extension of \`${extendee.text}\``, () =>
     field(cursor, { edition, depth, where: "extend" })
   )
-  if (fields.length === 0) cursor.report(extendee.span, "`extend` holds at least one field")
+  demandOne(cursor, fields, told, extendee, "`extend` holds at least one field")
   return { kind: "extend", extendee, fields }
 }
 
@@ -227,6 +240,7 @@ const enumeration = (cursor: Cursor, edition: Edition, { doc, visibility }: Befo
   const name = cursor.expectName("the enum's name")
   const options: Array<Ast.Option> = []
   const reserves: Array<Ast.Reserved> = []
+  const told = cursor.diagnostics.length
   const members = cursor.block(`enum \`${name.text}\``, () => {
     if (cursor.isWord("option") && !cursor.isSymbol("=", 1)) {
       options.push(ProtoOptionParser.statement(cursor))
@@ -237,7 +251,7 @@ const enumeration = (cursor: Cursor, edition: Edition, { doc, visibility }: Befo
     }
     return undefined
   })
-  if (members.length === 0) cursor.report(name.span, "an enum has at least one value")
+  demandOne(cursor, members, told, name, "an enum has at least one value")
   return { kind: "enum", name, doc, options, members, reserved: reserves, visibility }
 }
 

@@ -130,6 +130,11 @@ const statements = (cursor: Cursor, edition: Ast.Document["edition"], doc: strin
   }
   while (cursor.peek().kind !== "end") {
     if (cursor.trySymbol(";")) continue
+    if (cursor.isSymbol("}")) {
+      cursor.report(cursor.peek(), "this `}` closes nothing; expected a declaration or the end of the file")
+      cursor.take()
+      continue
+    }
     cursor.attempt(() => {
       if (cursor.isWord("import")) return imports.push(importLine(cursor))
       if (cursor.isWord("option")) return options.push(ProtoOptionParser.statement(cursor))
@@ -139,10 +144,6 @@ const statements = (cursor: Cursor, edition: Ast.Document["edition"], doc: strin
       document.package ??= name
       return 0
     })
-    if (cursor.isSymbol("}")) {
-      cursor.report(cursor.peek(), "this `}` closes nothing; expected a declaration or the end of the file")
-      cursor.take()
-    }
   }
   return document
 }
