@@ -37,7 +37,10 @@ export interface Opening {
 /** Bounds are for one instance. */
 export interface Options {
   readonly maxConnections: number
-  /** Calls that one connection holds, by which the pool knows how many connections its queue is worth. */
+  /**
+   * Calls that one connection holds, by which the pool knows how many connections its queue is worth. It may change as more
+   * is known of the peer.
+   */
   readonly concurrency: number
   /** Calls that may wait for a connection; more fail with Overloaded. */
   readonly maxQueued: number
@@ -171,6 +174,8 @@ export class Pool implements Sink {
         this.members.set(member, { since: this.options.deadlines.now(), takenBefore: -1, idleSweeps: 0 })
         this.scheduleSweep()
         this.onRoom(member)
+        // It may have less room than was hoped for.
+        this.grow()
       },
       onFailure: (failure) => {
         this.dials.delete(giveUp)

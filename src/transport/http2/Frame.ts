@@ -73,9 +73,13 @@ export const begin = (writer: Writer, length: number, type: number, flags: numbe
   return at + headSize
 }
 
-export const writeRstStream = (writer: Writer, id: number, code: ErrorCode): void =>
-  writeUint32(writer.bytes, begin(writer, 4, rstStream, none, id), code)
+export const writeRstStream = (writer: Writer, id: number, code: ErrorCode): void => {
+  const at = begin(writer, 4, rstStream, none, id)
+  writeUint32(writer.bytes, at, code)
+}
 
 /** On stream 0 for the connection. */
-export const writeWindowUpdate = (writer: Writer, id: number, increment: number): void =>
-  writeUint32(writer.bytes, begin(writer, 4, windowUpdate, none, id), increment)
+export const writeWindowUpdate = (writer: Writer, id: number, increment: number): void => {
+  const at = begin(writer, 4, windowUpdate, none, id)
+  writeUint32(writer.bytes, at, increment)
+}

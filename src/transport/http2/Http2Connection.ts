@@ -74,6 +74,7 @@ export abstract class Http2Connection implements Flow, FrameSink, Watched {
   private readonly forgotten = new Set<number>()
   private settingsInFlight = 0
   private isReading = false
+  private hasMore = false
   private isPaused = false
   private isHeld = false
 
@@ -409,7 +410,6 @@ export abstract class Http2Connection implements Flow, FrameSink, Watched {
     // First, for what has not left by now is reported as never sent.
     this.outbox.flush()
     this.abandonStreams()
-    this.inbox.clear()
     this.socket.end()
     // What still comes is read and thrown away: unread octets would make the close a reset.
     this.socket.resume()
@@ -424,6 +424,7 @@ export abstract class Http2Connection implements Flow, FrameSink, Watched {
   private onChunk(chunk: Buffer): void {
     if (!this.isLive) return
     this.inbox.push(chunk)
+    this.hasMore = true
     this.pump()
   }
 
@@ -432,7 +433,11 @@ export abstract class Http2Connection implements Flow, FrameSink, Watched {
     this.isReading = true
     this.outbox.beginBatch()
     try {
-      if (this.readPreface(this.inbox)) this.reader.read(this.inbox)
+      // A write may make a socket of TLS hand on more in the middle of the reading.
+      do {
+        this.hasMore = false
+        if (this.readPreface(this.inbox)) this.reader.read(this.inbox)
+      } while (this.hasMore)
     } catch (error) {
       if (error instanceof Failure) this.fail(error.code, error.detail)
       else this.onDefect(error)
@@ -440,8 +445,8 @@ export abstract class Http2Connection implements Flow, FrameSink, Watched {
       this.isReading = false
       this.outbox.endBatch()
     }
-    if (!this.isLive) return
-    this.timeouts.onRead(this.inbox.length > 0 || this.reader.isWithinBlock)
+    if (this.isLive) this.timeouts.onRead(this.inbox.length > 0 || this.reader.isWithinBlock)
+    else this.inbox.clear()
   }
 
   private onDefect(defect: unknown): void {
@@ -509,14 +514,13 @@ export abstract class Http2Connection implements Flow, FrameSink, Watched {
   }
 
   private onPeerEnd(): void {
-    if (this.isLive) {
-      this.ended = { code: Http2Error.noError, detail: "the peer closed the connection" }
-    }
+    // What GOAWAY said before tells more.
+    if (this.phase === "open") this.ended = { code: Http2Error.noError, detail: "the peer closed the connection" }
     this.finish()
   }
 
   private onSocketError(error: Error): void {
-    if (this.isLive) {
+    if (this.isLive && this.ended.code === Http2Error.noError) {
       this.ended = { code: Http2Error.internalError, detail: `the connection broke: ${error.message}` }
     }
   }
