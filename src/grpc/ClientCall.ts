@@ -1,0 +1,295 @@
+/**
+ * One call on its way: through the pool to a connection, as an HTTP/2 stream there, and on to another connection when the
+ * peer has provably not looked at it. What its reply is, its two kinds say: `ClientSingleReply` and `ClientStreamReply`.
+ */
+import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Stream from "effect/Stream"
+import { isCodecError } from "../Codec.ts"
+import type { Call } from "../Call.ts"
+import * as Reply from "../Reply.ts"
+import { DeadlineExceeded, ProtocolError, type Reason, type RpcError, Unavailable } from "../RpcError.ts"
+import type { Deadlines } from "../transport/Deadlines.ts"
+import { describe } from "../transport/Dial.ts"
+import { Exchange, type Holder, type Sink } from "../transport/Exchange.ts"
+import type { ClientSession } from "../transport/http2/ClientSession.ts"
+import type { ClientStream, ResponseHandler } from "../transport/http2/ClientStream.ts"
+import type { Headers } from "../transport/http2/Headers.ts"
+import * as Http2Error from "../transport/http2/Http2Error.ts"
+import { ClientFailure } from "./ClientFailure.ts"
+import * as ClientOptions from "./ClientOptions.ts"
+import * as ClientResponse from "./ClientResponse.ts"
+import { ClientSender } from "./ClientSender.ts"
+import type { ClientWaiting } from "./ClientWaiting.ts"
+import { type AnyCodec, type ClientWire, codecOf } from "./ClientWire.ts"
+import type * as Compression from "./Compression.ts"
+import { EnvelopeError } from "./Envelope.ts"
+import * as Status from "./Status.ts"
+import * as StatusCode from "./StatusCode.ts"
+
+/** What the calls of one link share. */
+export interface Ground {
+  /** The key of the instance. */
+  readonly peer: string
+  readonly wire: ClientWire
+  readonly sink: Sink
+  readonly waiting: ClientWaiting
+  readonly waitForReady: boolean
+  readonly deadlines: Deadlines["Service"]
+}
+
+/** How often a call goes to another connection by itself, when peers refuse it unseen. */
+const maxReplays = 3
+
+const noContext: Context.Context<never> = Context.empty()
+
+export abstract class ClientCall extends Exchange implements ResponseHandler, Holder {
+  protected readonly ground: Ground
+  protected readonly codec: AnyCodec
+  protected readonly maxReceive: number
+  protected stream: ClientStream | undefined
+  protected sender: ClientSender | undefined
+  protected head: ClientResponse.Head | undefined
+  protected tail: ClientResponse.Tail | undefined
+  private readonly end: (exit: Exit.Exit<Reply.Reply, RpcError>) => void
+  private readonly context: Context.Context<never>
+  private replays = 0
+  private readonly waitsForReady: boolean
+
+  constructor(
+    call: Call,
+    ground: Ground,
+    end: (exit: Exit.Exit<Reply.Reply, RpcError>) => void,
+    context: Context.Context<never> = noContext
+  ) {
+    super(call, ground.peer, ground.sink, end)
+    this.ground = ground
+    this.codec = codecOf(call.method)
+    this.end = end
+    this.context = context
+    const hasTags = call.tags.size > 0
+    this.maxReceive =
+      (hasTags ? ClientOptions.maxReceiveOf(call) : undefined) ?? ground.wire.options.maxReceiveMessageSize
+    this.waitsForReady = (hasTags ? ClientOptions.waitsForReady(call) : undefined) ?? ground.waitForReady
+  }
+
+  /** Becomes a stream of the session. false when that takes none. */
+  start(session: ClientSession): boolean {
+    const { call } = this
+    const { deadlines, wire } = this.ground
+    const encoding = wire.encodingOf(call)
+    const fields = wire.fields(call, call.deadline === undefined ? 0 : deadlines.now())
+    if (fields instanceof Error) {
+      this.fail(new ProtocolError({ detail: fields.message }))
+      return true
+    }
+    const stream = session.request(this, wire.prepare(call.method, encoding), fields)
+    if (stream === undefined) return false
+    this.holder = this
+    this.stream = stream
+    const { kind } = call.method
+    if (kind === "clientStream" || kind === "bidiStream") this.sendStream(stream, encoding)
+    else this.sendOne(stream, encoding)
+    return true
+  }
+
+  /** No session takes it after all: it goes back to the pool. */
+  refuse(detail: string): void {
+    if (!this.replay()) this.fail(new Unavailable({ unsent: true, detail }))
+  }
+
+  /** The exchange has ended by itself: at its deadline, or since nobody waits any more. */
+  withdraw(): void {
+    this.release()
+  }
+
+  /** Where there is no connection, some calls wait for one. */
+  override fail(reason: Reason): void {
+    const isUnsent = reason._tag === "Unavailable" && reason.unsent && this.stream === undefined
+    if (isUnsent && this.waitsForReady && !this.isEnded && this.ground.waiting.add(this)) return
+    super.fail(reason)
+  }
+
+  /** Ends the call since nobody waits any more, and with it its stream of requests. */
+  get interruption(): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      this.interrupt()
+      return this.sender?.ended ?? Effect.void
+    })
+  }
+
+  /** Fails also what would wait. */
+  failNow(reason: Reason): void {
+    super.fail(reason)
+  }
+
+  override toError(reason: Reason): RpcError {
+    const { tail } = this
+    if (tail === undefined) return super.toError(reason)
+    const { metadata, pushback } = tail
+    return new ClientFailure(this.call.method.fullName, this.ground.peer, reason, metadata, pushback)
+  }
+
+  onInformational(): void {}
+
+  onHeaders(headers: Headers, isLast: boolean): void {
+    this.sender?.commit()
+    const { accept } = this.ground.wire.options
+    const isTrailersOnly = isLast || headers.get("grpc-status") !== undefined
+    if (isTrailersOnly) this.tail = ClientResponse.tail(headers)
+    if (isTrailersOnly && this.tail?.status !== undefined) return
+    const head = ClientResponse.head(headers, accept)
+    this.head = head
+    if (head.fault !== undefined) return this.stop(head.fault)
+    if (!isTrailersOnly) this.onHead(head)
+  }
+
+  abstract onData(bytes: Buffer, start: number, end: number, isLast: boolean): void
+
+  onEnd(trailers: Headers | undefined): void {
+    if (trailers !== undefined) this.tail = ClientResponse.tail(trailers)
+    this.onTail(this.tail)
+  }
+
+  onReset(fault: Http2Error.StreamFault): void {
+    this.stream = undefined
+    if (fault.unprocessed && this.replay()) return
+    const reason = this.reasonOf(fault)
+    this.release()
+    this.break(reason)
+  }
+
+  onDrain(): void {
+    this.sender?.onDrain()
+  }
+
+  /** The response begins. */
+  protected abstract onHead(head: ClientResponse.Head): void
+
+  /** The response has ended. */
+  protected abstract onTail(tail: ClientResponse.Tail | undefined): void
+
+  /** Ends the call with a failure, wherever it is. */
+  protected abstract break(reason: Reason): void
+
+  /** Ends the call with the failure of its stream of requests. */
+  protected abstract breakWith(cause: Cause.Cause<unknown>): void
+
+  /** Ends the call with a status, and the stream if it is open. */
+  protected stop(status: Status.Status): void {
+    this.release()
+    this.break(localReason(status, this.call.deadline))
+  }
+
+  /** Bytes that make no sense, or too many; a value that cannot be sent. */
+  protected onFault(error: unknown, what: "reply" | "request"): void {
+    this.release()
+    this.break(this.reasonOfFault(error, what))
+  }
+
+  protected reasonOfFault(error: unknown, what: "reply" | "request"): Reason {
+    if (error instanceof EnvelopeError) return localReason(error.status, this.call.deadline)
+    const detail = isCodecError(error) ? error.message : describe(error)
+    const verb = what === "reply" ? "decoded" : "encoded"
+    return new ProtocolError({ detail: `the ${what} cannot be ${verb}: ${detail}` })
+  }
+
+  /** Lets go of the stream, which ends it unless it has ended. */
+  protected release(): void {
+    const { stream } = this
+    this.stream = undefined
+    this.sender?.stop()
+    stream?.reset(Http2Error.cancel)
+  }
+
+  protected endWith(exit: Exit.Exit<Reply.Reply, RpcError>): void {
+    if (this.isEnded) return
+    this.interrupt()
+    this.end(exit)
+  }
+
+  private sendOne(stream: ClientStream, encoding: Compression.Encoding | undefined): void {
+    const { call, codec } = this
+    const { wire } = this.ground
+    const maxSend = ClientOptions.maxSendOf(call) ?? wire.options.maxSendMessageSize
+    if (encoding !== undefined) return this.sendCompressed(stream, encoding, maxSend)
+    const writer = stream.beginData()
+    try {
+      wire.encode(writer, codec.request, call.payload, maxSend)
+    } catch (error) {
+      stream.cancelData()
+      return this.onFault(error, "request")
+    }
+    stream.endData(true)
+  }
+
+  private sendCompressed(stream: ClientStream, encoding: Compression.Encoding, maxSend: number): void {
+    const { wire } = this.ground
+    try {
+      wire.compress(encoding, wire.encodeMessage(this.codec.request, this.call.payload, maxSend), {
+        onBytes: (bytes) => void stream.write(bytes, true),
+        onFault: (error) => this.onFault(error, "request")
+      })
+    } catch (error) {
+      this.onFault(error, "request")
+    }
+  }
+
+  private sendStream(stream: ClientStream, encoding: Compression.Encoding | undefined): void {
+    const { call, codec } = this
+    const { wire } = this.ground
+    this.sender ??= new ClientSender({
+      requests: call.payload as Stream.Stream<unknown, unknown>,
+      codec: codec.request,
+      encoding,
+      maxSize: ClientOptions.maxSendOf(call) ?? wire.options.maxSendMessageSize,
+      wire,
+      onFailure: (cause) => {
+        this.release()
+        this.breakWith(cause)
+      },
+      onFault: (error) => this.onFault(error, "request")
+    })
+    this.sender.attach(stream, this.context)
+  }
+
+  /** Goes to another connection, if that can be done unnoticed. */
+  private replay(): boolean {
+    const { sender } = this
+    if (this.head !== undefined || this.tail !== undefined || this.replays >= maxReplays) return false
+    if (sender !== undefined && !sender.isReplayable) return false
+    this.replays++
+    sender?.detach()
+    this.holder = undefined
+    // Behind whatever ends the session now, so that the pool knows of it.
+    queueMicrotask(() => {
+      if (!this.isEnded) this.ground.sink.submit(this)
+    })
+    return true
+  }
+
+  private reasonOf({ code, detail, source, unprocessed }: Http2Error.StreamFault): Reason {
+    const { deadline } = this.call
+    if (source === "local") return new ProtocolError({ detail })
+    if (source === "connection" || unprocessed) {
+      return new Unavailable({ unsent: unprocessed && this.sender === undefined, detail })
+    }
+    const isLate = deadline !== undefined && deadline <= this.ground.deadlines.now()
+    if (code === Http2Error.cancel && isLate) return new DeadlineExceeded({ deadline })
+    return Status.toReason(Status.make(StatusCode.fromResetCode(code), detail), deadline)
+  }
+}
+
+/** What this side found wrong with a response. */
+const localReason = (status: Status.Status, deadline: number | undefined): Reason =>
+  status.code === StatusCode.internal
+    ? new ProtocolError({ detail: status.message })
+    : Status.toReason(status, deadline)
+
+/** The typed failures of a stream of requests are the caller's own: they come back as what the call failed with. */
+export const toOutcome = (cause: Cause.Cause<unknown>): Exit.Exit<Reply.Reply, RpcError> => {
+  const reason = cause.reasons.find(Cause.isFailReason)
+  return reason === undefined ? Exit.failCause(cause as Cause.Cause<never>) : Exit.succeed(Reply.fail(reason.error))
+}

@@ -1,0 +1,103 @@
+/** One HTTP/2 connection of a link's pool. */
+import type { Socket } from "node:net"
+import type { Exchange } from "../transport/Exchange.ts"
+import { ClientSession, type ClientListener } from "../transport/http2/ClientSession.ts"
+import type { Ended, Environment } from "../transport/http2/Http2Connection.ts"
+import * as Http2Error from "../transport/http2/Http2Error.ts"
+import type { Failure, Member, Opening } from "../transport/Pool.ts"
+import { ClientCall } from "./ClientCall.ts"
+
+/** What a pool hears of its connections. */
+export interface Events {
+  readonly onRoom: (connection: ClientConnection) => void
+  readonly onSilent: (connection: ClientConnection) => void
+  readonly onLost: (connection: ClientConnection, failure: Failure | undefined) => void
+}
+
+/** Open for the pool when the peer's SETTINGS have come: then it speaks HTTP/2, and has said how many streams it takes. */
+export class ClientConnection implements Member, ClientListener {
+  private readonly session: ClientSession
+  private readonly events: Events
+  private readonly onStreams: (max: number) => void
+  private opening: Opening | undefined
+  private count = 0
+  private isClosed = false
+
+  /** `onStreams` hears how many streams the peer takes at a time. */
+  constructor(
+    socket: Socket,
+    environment: Environment,
+    events: Events,
+    opening: Opening,
+    onStreams: (max: number) => void
+  ) {
+    this.events = events
+    this.onStreams = onStreams
+    this.opening = opening
+    this.session = new ClientSession(socket, environment, this)
+  }
+
+  hasRoom(): boolean {
+    return !this.isClosed && this.session.phase === "open" && !this.session.isFull
+  }
+
+  inFlight(): number {
+    return this.session.streamCount
+  }
+
+  taken(): number {
+    return this.count
+  }
+
+  send(exchange: Exchange): void {
+    this.count++
+    if (!(exchange instanceof ClientCall)) throw new TypeError("a pool of gRPC connections takes calls of gRPC alone")
+    // There was room, so only an end of the session can have come between.
+    if (!exchange.start(this.session)) exchange.refuse("the connection has just been closed")
+  }
+
+  /** Ends it at once. An idle one says goodbye first. */
+  close(detail: string): void {
+    if (this.isClosed) return
+    this.isClosed = true
+    if (this.session.streamCount === 0) this.session.close()
+    else this.session.fail(Http2Error.noError, detail)
+  }
+
+  /** Gives up what is not open yet. */
+  giveUp(): void {
+    this.opening = undefined
+    this.isClosed = true
+    this.session.destroy()
+  }
+
+  onReady(): void {
+    const { opening } = this
+    this.opening = undefined
+    if (opening === undefined) return
+    this.onStreams(Math.max(1, this.session.peer.maxConcurrentStreams))
+    opening.onOpen(this)
+  }
+
+  onRoom(): void {
+    if (!this.isClosed) this.events.onRoom(this)
+  }
+
+  onGoAway(): void {
+    if (!this.isClosed && this.opening === undefined) this.events.onSilent(this)
+  }
+
+  onClose(ended: Ended): void {
+    const { opening } = this
+    this.opening = undefined
+    const failure = { detail: `cannot connect: ${describeEnd(ended)}`, cause: undefined }
+    if (opening !== undefined) return opening.onFailure(failure)
+    if (this.isClosed) return
+    this.isClosed = true
+    // One that has served calls was good; the pool may connect again at once.
+    this.events.onLost(this, this.count > 0 ? undefined : failure)
+  }
+}
+
+const describeEnd = ({ code, detail }: Ended): string =>
+  code === Http2Error.noError ? detail : `${detail} (${Http2Error.nameOf(code)}); does the peer speak HTTP/2?`

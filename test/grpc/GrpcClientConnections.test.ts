@@ -1,0 +1,368 @@
+import { mkdtempSync, rmSync } from "node:fs"
+import * as Http2 from "node:http2"
+import * as Net from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { assert, describe } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Stream from "effect/Stream"
+import * as CallOptions from "../../src/CallOptions.ts"
+import * as GrpcClient from "../../src/grpc/GrpcClient.ts"
+import { failure, failureOf, fork, live, success } from "../fixtures/Connected.ts"
+import { connect } from "../fixtures/GrpcConnected.ts"
+import * as GrpcPeer from "../fixtures/GrpcPeer.ts"
+import { settled, turn } from "../fixtures/ServedProbe.ts"
+
+const reasonOf = (exit: Parameters<typeof failure>[0]) => failure(exit).reason
+
+const echo = (asked: GrpcPeer.Asked): void => {
+  asked.stream.on("end", () => asked.reply(asked.texts[0] ?? ""))
+}
+
+/** A port on which nobody listens. */
+const freePort = Effect.callback<number>((resume) => {
+  const server = Net.createServer().listen(0, "127.0.0.1", () => {
+    const { port } = server.address() as Net.AddressInfo
+    server.close(() => resume(Effect.succeed(port)))
+  })
+})
+
+describe("GrpcClient: connections", () => {
+  live(
+    "connects with the first call, and one connection carries 10,000 calls at a time",
+    Effect.gen(function* () {
+      const peer = yield* GrpcPeer.make({ settings: { maxConcurrentStreams: 20_000 }, maxSessionMemory: 1000 })
+      const { client, link } = yield* connect(peer.address)
+      assert.strictEqual(peer.sockets.length, 0)
+      const count = 10_000
+      const running = yield* fork(
+        Effect.forEach(
+          Array.from({ length: count }, (_, i) => `${i}`),
+          (text) => client.ask({ text }),
+          { concurrency: "unbounded" }
+        )
+      )
+      const asked = yield* peer.takeAll(count)
+      assert.strictEqual(link.inFlight(), count)
+      for (const each of asked) {
+        yield* each.ended
+        each.reply(each.texts[0]!)
+      }
+      const replies = (yield* success(running)) as ReadonlyArray<string>
+      assert.strictEqual(replies.length, count)
+      replies.forEach((reply, i) => assert.strictEqual(reply, `${i}`))
+      assert.strictEqual(peer.sockets.length, 1)
+      assert.strictEqual(link.inFlight(), 0)
+    })
+  )
+
+  live(
+    "opens a further connection when the peer takes no more streams, and queues beyond the maximum",
+    Effect.gen(function* () {
+      const peer = yield* GrpcPeer.make({ settings: { maxConcurrentStreams: 100 } })
+      const { client } = yield* connect(peer.address, { pool: { maxConnections: 2 } })
+      const running = yield* fork(
+        Effect.forEach(
+          Array.from({ length: 250 }, (_, i) => `${i}`),
+          (text) => client.ask({ text }),
+          { concurrency: "unbounded" }
+        )
+      )
+      const first = yield* peer.takeAll(200)
+      for (let i = 0; i < 20; i++) yield* turn
+      assert.strictEqual(peer.sockets.length, 2)
+      for (const each of first) each.reply("x")
+      for (const each of yield* peer.takeAll(50)) each.reply("x")
+      assert.strictEqual(((yield* success(running)) as ReadonlyArray<string>).length, 250)
+      assert.strictEqual(peer.sockets.length, 2)
+    })
+  )
+
+  live(
+    "a peer that nobody is: Unavailable and unsent; and it is found again later",
+    Effect.gen(function* () {
+      const port = yield* freePort
+      const { client, link } = yield* connect(`127.0.0.1:${port}`, { reconnect: { initial: "20 millis", jitter: 0 } })
+      const first = reasonOf(yield* Effect.exit(client.ask({ text: "x" })))
+      assert.isTrue(first._tag === "Unavailable" && first.unsent)
+      assert.include(first.message, "ECONNREFUSED")
+      assert.isFalse(link.isReachable?.())
+      const peer = yield* GrpcPeer.make({ port, answer: echo })
+      yield* settled(() => link.isReachable?.() === true)
+      assert.strictEqual(yield* client.ask({ text: "y" }), "y")
+      assert.strictEqual(peer.sockets.length, 1)
+    })
+  )
+
+  live(
+    "wait-for-ready: calls wait for a peer, as long as their deadline allows",
+    Effect.gen(function* () {
+      const port = yield* freePort
+      const { client, link } = yield* connect(`127.0.0.1:${port}`, {
+        waitForReady: true,
+        reconnect: { initial: "10 millis", max: "20 millis" }
+      })
+      const late = yield* Effect.exit(client.ask({ text: "late" }).pipe(CallOptions.withTimeout("60 millis")))
+      assert.strictEqual(reasonOf(late)._tag, "DeadlineExceeded")
+      const impatient = yield* Effect.exit(client.ask({ text: "x" }).pipe(GrpcClient.withWaitForReady(false)))
+      assert.strictEqual(reasonOf(impatient)._tag, "Unavailable")
+      const gone = yield* Effect.forkChild(client.ask({ text: "gone" }), { startImmediately: true })
+      const waiting = yield* fork(client.ask({ text: "patient" }))
+      const streaming = yield* fork(Stream.runCollect(client.chat(Stream.make({ text: "a" }))))
+      yield* Fiber.interrupt(gone)
+      assert.strictEqual(link.inFlight(), 2)
+      yield* GrpcPeer.make({ port, answer: echo })
+      assert.strictEqual(yield* success(waiting), "patient")
+      assert.deepStrictEqual(yield* success(streaming), ["a"])
+    })
+  )
+
+  live(
+    "a client that closes fails what waits and what runs",
+    Effect.gen(function* () {
+      const port = yield* freePort
+      const waiting = yield* connect(`127.0.0.1:${port}`, { waitForReady: true })
+      const first = yield* fork(waiting.client.ask({ text: "x" }))
+      yield* settled(() => waiting.link.isReachable?.() === false)
+      yield* waiting.close
+      assert.strictEqual((yield* failureOf(first)).reason._tag, "Unavailable")
+      const peer = yield* GrpcPeer.make()
+      const running = yield* connect(peer.address)
+      const second = yield* fork(running.client.ask({ text: "x" }))
+      yield* peer.next
+      yield* running.close
+      const { reason } = yield* failureOf(second)
+      assert.isTrue(reason._tag === "Unavailable" && !reason.unsent)
+      const third = reasonOf(yield* Effect.exit(running.client.ask({ text: "x" })))
+      assert.isTrue(third._tag === "Unavailable" && third.unsent)
+    })
+  )
+
+  live(
+    "idle connections are closed, and opened again",
+    Effect.gen(function* () {
+      const peer = yield* GrpcPeer.make({ answer: echo })
+      const { client } = yield* connect(peer.address, { pool: { idleTimeout: "40 millis" } })
+      assert.strictEqual(yield* client.ask({ text: "a" }), "a")
+      yield* settled(() => peer.sessions[0]!.closed)
+      assert.strictEqual(yield* client.ask({ text: "b" }), "b")
+      assert.strictEqual(peer.sockets.length, 2)
+    })
+  )
+
+  live(
+    "a peer that falls silent is found out by keepalive",
+    Effect.gen(function* () {
+      const sockets: Array<Net.Socket> = []
+      // Passes bytes on until it is told to swallow them.
+      const peer = yield* GrpcPeer.make()
+      let isSilent = false
+      const proxy = Net.createServer((socket) => {
+        const upstream = Net.connect({ host: "127.0.0.1", port: Number(peer.address.split(":")[1]) })
+        sockets.push(socket, upstream)
+        socket.on("data", (chunk) => isSilent || upstream.write(chunk)).on("error", () => {})
+        upstream.on("data", (chunk) => isSilent || socket.write(chunk)).on("error", () => {})
+      })
+      yield* Effect.callback<void>((resume) => void proxy.listen(0, "127.0.0.1", () => resume(Effect.void)))
+      yield* Effect.addFinalizer(() =>
+        Effect.sync(() => {
+          proxy.close()
+          for (const socket of sockets) socket.destroy()
+        })
+      )
+      const { client } = yield* connect(`127.0.0.1:${(proxy.address() as Net.AddressInfo).port}`, {
+        keepAlive: { interval: "30 millis", timeout: "30 millis" }
+      })
+      const fiber = yield* fork(client.ask({ text: "x" }))
+      yield* peer.next
+      isSilent = true
+      const { reason } = yield* failureOf(fiber)
+      assert.isTrue(reason._tag === "Unavailable" && !reason.unsent)
+      assert.include(reason.message, "PING")
+    })
+  )
+
+  live(
+    "a Unix socket",
+    Effect.gen(function* () {
+      const folder = yield* Effect.acquireRelease(
+        Effect.sync(() => mkdtempSync(join(tmpdir(), "volant-"))),
+        (path) => Effect.sync(() => rmSync(path, { recursive: true }))
+      )
+      const path = join(folder, "socket")
+      let authority: string | undefined
+      const server = Http2.createServer().on("stream", (stream, headers) => {
+        authority = headers[":authority"]
+        echo(new GrpcPeer.Asked(stream, headers, true))
+      })
+      yield* Effect.callback<void>((resume) => void server.listen(path, () => resume(Effect.void)))
+      yield* Effect.addFinalizer(() => Effect.sync(() => server.close()))
+      const { client } = yield* connect(`unix:${path}`)
+      assert.strictEqual(yield* client.ask({ text: "a" }), "a")
+      assert.strictEqual(authority, "localhost")
+    })
+  )
+
+  live(
+    "a peer that does not speak HTTP/2, and one that says nothing, are no connections",
+    Effect.gen(function* () {
+      const sockets: Array<Net.Socket> = []
+      let isSilent = false
+      const server = Net.createServer((socket) => {
+        sockets.push(socket)
+        socket.on("error", () => {})
+        if (!isSilent) socket.end("HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n")
+      })
+      yield* Effect.callback<void>((resume) => void server.listen(0, "127.0.0.1", () => resume(Effect.void)))
+      yield* Effect.addFinalizer(() =>
+        Effect.sync(() => {
+          server.close()
+          for (const socket of sockets) socket.destroy()
+        })
+      )
+      const address = `127.0.0.1:${(server.address() as Net.AddressInfo).port}`
+      const one = yield* connect(address)
+      const first = reasonOf(yield* Effect.exit(one.client.ask({ text: "x" })))
+      assert.isTrue(first._tag === "Unavailable" && first.unsent, first.message)
+      assert.include(first.message, "HTTP/2")
+      isSilent = true
+      const two = yield* connect(address, { connectTimeout: "50 millis" })
+      const second = reasonOf(yield* Effect.exit(two.client.ask({ text: "x" })))
+      assert.isTrue(second._tag === "Unavailable" && second.unsent, second.message)
+    })
+  )
+})
+
+describe("GrpcClient: peers that leave", () => {
+  live(
+    "GOAWAY amid 1,000 calls loses none: those not looked at go to a new connection",
+    Effect.gen(function* () {
+      const served: Array<string> = []
+      let accepted = 0
+      const peer = yield* GrpcPeer.make({
+        settings: { maxConcurrentStreams: 5000 },
+        answer: (asked) => {
+          const { session } = asked.stream
+          const isFirst = session === peer.sessions[0]
+          if (isFirst && ++accepted === 400) session!.goaway(0, asked.stream.id!)
+          // Node looks at streams beyond the last one as well; a server that keeps its word does not.
+          if (isFirst && accepted > 400) return
+          asked.stream.on("end", () => {
+            served.push(asked.texts[0]!)
+            setImmediate(() => asked.reply(asked.texts[0]!))
+          })
+        }
+      })
+      const { client } = yield* connect(peer.address, { pool: { maxConnections: 1 } })
+      const all = Array.from({ length: 1000 }, (_, i) => `${i}`)
+      const replies = yield* Effect.forEach(all, (text) => client.ask({ text }), { concurrency: "unbounded" })
+      assert.deepStrictEqual(replies, all)
+      assert.strictEqual(served.length, 1000)
+      assert.strictEqual(new Set(served).size, 1000, "none was served twice")
+      assert.strictEqual(peer.sessions.length, 2)
+    })
+  )
+
+  live(
+    "a graceful GOAWAY lets calls finish, while new ones use another connection",
+    Effect.gen(function* () {
+      const peer = yield* GrpcPeer.make()
+      const { client } = yield* connect(peer.address)
+      const old = yield* fork(client.ask({ text: "old" }))
+      const asked = yield* peer.next
+      peer.sessions[0]!.close()
+      yield* settled(() => asked.stream.session?.closed === true)
+      for (let i = 0; i < 10; i++) yield* turn
+      const young = yield* fork(client.ask({ text: "new" }))
+      const second = yield* peer.next
+      assert.strictEqual(peer.sessions.length, 2)
+      second.reply("new")
+      assert.strictEqual(yield* success(young), "new")
+      asked.reply("old")
+      assert.strictEqual(yield* success(old), "old")
+    })
+  )
+
+  live(
+    "REFUSED_STREAM is retried unnoticed, a few times; streams of requests begin anew with what was sent",
+    Effect.gen(function* () {
+      const peer = yield* GrpcPeer.make()
+      const { client } = yield* connect(peer.address)
+      const fiber = yield* fork(client.ask({ text: "x" }))
+      ;(yield* peer.next).stream.close(7)
+      ;(yield* peer.next).reply("y")
+      assert.strictEqual(yield* success(fiber), "y")
+      let started = 0
+      const requests = Stream.concat(
+        Stream.fromEffect(Effect.sync(() => ({ text: `${++started}` }))),
+        Stream.fromEffect(Effect.as(turn, { text: "second" }))
+      )
+      const streaming = yield* fork(client.join(requests))
+      const refused = yield* peer.next
+      yield* refused.until((it) => it.texts.length >= 1)
+      refused.stream.close(7)
+      const again = yield* peer.next
+      yield* again.ended
+      assert.deepStrictEqual(again.texts, ["1", "second"])
+      again.reply("z")
+      assert.strictEqual(yield* success(streaming), "z")
+      assert.strictEqual(started, 1)
+      const stubborn = yield* fork(client.ask({ text: "x" }))
+      for (let i = 0; i < 4; i++) (yield* peer.next).stream.close(7)
+      const { reason } = yield* failureOf(stubborn)
+      assert.isTrue(reason._tag === "Unavailable" && reason.unsent)
+    })
+  )
+
+  live(
+    "a connection that is cut, in every phase of a call",
+    Effect.gen(function* () {
+      const peer = yield* GrpcPeer.make()
+      const { client } = yield* connect(peer.address, { reconnect: { initial: "1 millis" } })
+      const phases: ReadonlyArray<(asked: GrpcPeer.Asked) => void> = [
+        () => {},
+        (asked) => void asked.head(),
+        (asked) => void asked.send(GrpcPeer.message("abc").subarray(0, 3)),
+        (asked) => void asked.send(GrpcPeer.message("abc"))
+      ]
+      for (const phase of phases) {
+        for (const kind of ["ask", "list", "join", "chat"] as const) {
+          const requests = Stream.concat(Stream.make({ text: "x" }), Stream.never)
+          const call =
+            kind === "ask"
+              ? client.ask({ text: "x" })
+              : kind === "join"
+                ? client.join(requests)
+                : Stream.runDrain(kind === "list" ? client.list({ text: "x" }) : client.chat(requests))
+          const fiber = yield* fork(call)
+          const asked = yield* peer.next
+          phase(asked)
+          for (let i = 0; i < 5; i++) yield* turn
+          peer.sockets.at(-1)!.destroy()
+          const { reason } = yield* failureOf(fiber)
+          assert.isTrue(reason._tag === "Unavailable" && !reason.unsent, `${kind}: ${reason.message}`)
+        }
+      }
+      const fiber = yield* fork(client.ask({ text: "x" }))
+      ;(yield* peer.next).reply("alive")
+      assert.strictEqual(yield* success(fiber), "alive")
+    })
+  )
+
+  live(
+    "a peer that breaks the protocol ends the connection, with a typed error for what it had",
+    Effect.gen(function* () {
+      const peer = yield* GrpcPeer.make()
+      const { client } = yield* connect(peer.address, { reconnect: { initial: "1 millis" } })
+      const fiber = yield* fork(client.ask({ text: "x" }))
+      yield* peer.next
+      peer.sockets[0]!.write(Buffer.from("00000104000000000000", "hex"))
+      const { reason } = yield* failureOf(fiber)
+      assert.strictEqual(reason._tag, "Unavailable", reason.message)
+      const next = yield* fork(client.ask({ text: "y" }))
+      ;(yield* peer.next).reply("y")
+      assert.strictEqual(yield* success(next), "y")
+    })
+  )
+})
