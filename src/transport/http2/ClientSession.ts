@@ -75,7 +75,7 @@ export class ClientSession extends Http2Connection {
     this.nextId += 2
     const stream = new ClientStream(this, id, handler, prepared.method === "HEAD")
     this.streams.add(stream)
-    this.sendHeaders(stream, prepared, list, isLast)
+    this.headerSender.send(stream, prepared, list, isLast)
     return stream
   }
 

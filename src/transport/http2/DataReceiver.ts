@@ -143,6 +143,6 @@ export class DataReceiver implements FlowControl.ReceiveWindow {
     if (change <= 0) return
     this.streamWindow = window
     for (const stream of this.connection.streams.all()) stream.receivable += change
-    this.connection.announce([[Settings.initialWindowSize, window]])
+    this.connection.settings.send([[Settings.initialWindowSize, window]])
   }
 }

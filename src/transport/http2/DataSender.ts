@@ -196,7 +196,7 @@ export class DataSender {
     else if (stream.sendable > size) this.enqueue(stream)
     this.sendFrame(stream, bytes, sent, size, isLast)
     if (!isEmptied) return
-    if (ending?.prepared !== undefined) this.connection.sendHeaders(stream, ending.prepared, ending.list, true)
+    if (ending?.prepared !== undefined) this.connection.headerSender.send(stream, ending.prepared, ending.list, true)
     if (!stream.isFull) return
     stream.isFull = false
     if (ending === undefined) stream.handler.onDrain()

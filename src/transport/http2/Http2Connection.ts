@@ -12,10 +12,10 @@ import * as FlowControl from "./FlowControl.ts"
 import { Floods } from "./Floods.ts"
 import * as Frame from "./Frame.ts"
 import { FrameReader, type FrameSink } from "./FrameReader.ts"
+import { Forgotten } from "./Forgotten.ts"
 import * as GoAway from "./GoAway.ts"
-import type { HeaderList } from "./Headers.ts"
+import { HeaderSender } from "./HeaderSender.ts"
 import { HpackDecoder } from "./HpackDecoder.ts"
-import { HpackEncoder, type Prepared } from "./HpackEncoder.ts"
 import * as Http2Error from "./Http2Error.ts"
 import { type ErrorCode, Http2Error as Failure } from "./Http2Error.ts"
 import type { Http2Stream } from "./Http2Stream.ts"
@@ -23,6 +23,7 @@ import type { Limits } from "./Limits.ts"
 import * as Ping from "./Ping.ts"
 import * as Settings from "./Settings.ts"
 import * as StreamState from "./StreamState.ts"
+import { SettingsExchange } from "./SettingsExchange.ts"
 import { StreamTable } from "./StreamTable.ts"
 import { type Expired, Timeouts, type Watched } from "./Timeouts.ts"
 
@@ -49,30 +50,27 @@ export type Phase =
   | "ending"
   | "closed"
 
-/** Identifiers of streams that this side has reset lately: frames of theirs may be under way still. */
-const maxForgotten = 1000
-
 export abstract class Http2Connection implements Flow, FrameSink, Watched {
   readonly limits: Limits
   readonly outbox: Outbox
+  readonly headerSender: HeaderSender
   readonly sender: DataSender
   readonly receiver: DataReceiver
+  readonly settings: SettingsExchange
+  readonly timeouts: Timeouts
   readonly streams = new StreamTable<Http2Stream>()
   /** What the peer has asked for. */
   readonly peer = new Settings.Settings()
   phase: Phase = "open"
   protected readonly environment: Environment
   protected readonly socket: Socket
-  protected readonly encoder = new HpackEncoder()
   protected readonly decoder: HpackDecoder
   protected readonly reader: FrameReader
-  protected readonly timeouts: Timeouts
   protected readonly floods: Floods
   protected ended: Ended = { code: Http2Error.noError, detail: "the connection was closed" }
   private readonly inbox = new Inbox()
   private readonly pings = new Ping.Pings()
-  private readonly forgotten = new Set<number>()
-  private settingsInFlight = 0
+  private readonly forgotten = new Forgotten()
   private isReading = false
   private hasMore = false
   private isPaused = false
@@ -85,9 +83,11 @@ export abstract class Http2Connection implements Flow, FrameSink, Watched {
     this.environment = environment
     this.limits = limits
     this.outbox = new Outbox(socket, writers, this)
+    this.headerSender = new HeaderSender(this)
     this.sender = new DataSender(this, this.outbox)
     this.decoder = new HpackDecoder({ tableSize: limits.headerTableSize, listSize: limits.maxHeaderListSize })
     this.receiver = new DataReceiver(this, limits)
+    this.settings = new SettingsExchange(this)
     this.reader = new FrameReader(this, limits)
     this.floods = new Floods(limits, now)
     this.timeouts = new Timeouts(limits, deadlines, this)
@@ -148,24 +148,6 @@ export abstract class Http2Connection implements Flow, FrameSink, Watched {
 
   // For streams.
 
-  /** Sends a header block of a stream, in as many frames as it takes. */
-  sendHeaders(stream: Http2Stream, prepared: Prepared, list: HeaderList | undefined, isLast: boolean): void {
-    const writer = this.outbox.writer()
-    writer.reserve(Frame.headSize)
-    const start = writer.position
-    writer.position += Frame.headSize
-    this.encoder.encode(writer, prepared, list)
-    const length = writer.position - start - Frame.headSize
-    const flags = isLast ? Frame.endStream : Frame.none
-    if (length <= this.peer.maxFrameSize) {
-      Frame.writeHead(writer.bytes, start, length, Frame.headers, flags | Frame.endHeaders, stream.id)
-    } else {
-      this.splitBlock(stream.id, start, flags)
-    }
-    if (isLast) this.endLocal(stream)
-    this.outbox.messageWritten()
-  }
-
   /** END_STREAM was sent. */
   endLocal(stream: Http2Stream): void {
     stream.state = StreamState.endLocal(stream.state)
@@ -182,7 +164,7 @@ export abstract class Http2Connection implements Flow, FrameSink, Watched {
   /** Ends a stream from this side, and tells the peer. */
   resetStream(stream: Http2Stream, code: ErrorCode): void {
     Frame.writeRstStream(this.outbox.writer(), stream.id, code)
-    this.forget(stream.id)
+    this.forgotten.add(stream.id)
     this.release(stream)
   }
 
@@ -191,13 +173,6 @@ export abstract class Http2Connection implements Flow, FrameSink, Watched {
     this.resetStream(stream, code)
     stream.handler.onReset({ code, source: "local", detail, unprocessed: false })
     this.floods.count("resets")
-  }
-
-  /** Asks for other settings. */
-  announce(settings: ReadonlyArray<readonly [id: number, value: number]>): void {
-    Settings.write(this.outbox.writer(), settings)
-    this.settingsInFlight++
-    this.timeouts.onSettingsSent()
   }
 
   /** DATA has come for a stream that takes none. */
@@ -241,22 +216,12 @@ export abstract class Http2Connection implements Flow, FrameSink, Watched {
 
   onSettings(bytes: Buffer, start: number, end: number): void {
     this.floods.count("settings")
-    const before = this.peer.initialWindowSize
-    this.peer.read(bytes, start, end)
-    this.encoder.resize(this.peer.headerTableSize)
-    Settings.writeAck(this.outbox.writer())
-    this.timeouts.onHandshake()
-    const change = this.peer.initialWindowSize - before
-    if (change !== 0) this.widenStreams(change)
+    this.settings.receive(bytes, start, end)
     this.onPeerSettings()
   }
 
   onSettingsAck(): void {
-    if (this.settingsInFlight === 0) return this.onEmptyFrame()
-    this.settingsInFlight--
-    if (this.settingsInFlight > 0) return
-    this.timeouts.onSettingsAck()
-    this.receiver.onSettled()
+    if (!this.settings.acknowledge()) this.onEmptyFrame()
   }
 
   onPing(bytes: Buffer, at: number): void {
@@ -340,8 +305,13 @@ export abstract class Http2Connection implements Flow, FrameSink, Watched {
 
   onDrained(): void {
     this.outbox.beginBatch()
-    this.sender.pump()
-    this.outbox.endBatch()
+    try {
+      this.sender.pump()
+    } catch (error) {
+      this.onDefect(error)
+    } finally {
+      this.outbox.endBatch()
+    }
     this.unhalt()
   }
 
@@ -375,7 +345,7 @@ export abstract class Http2Connection implements Flow, FrameSink, Watched {
 
   /** To be called when the constructor is done: says hello. */
   protected start(settings: ReadonlyArray<readonly [id: number, value: number]>): void {
-    this.announce(settings)
+    this.settings.send(settings)
     const { surplus } = this.receiver
     if (surplus > 0) Frame.writeWindowUpdate(this.outbox.writer(), 0, surplus)
     this.timeouts.start()
@@ -384,22 +354,13 @@ export abstract class Http2Connection implements Flow, FrameSink, Watched {
   /** Tells the peer that a stream, which may be no object here, is not accepted. */
   protected refuse(id: number, code: ErrorCode): void {
     Frame.writeRstStream(this.outbox.writer(), id, code)
-    this.forget(id)
+    this.forgotten.add(id)
     this.floods.count("resets")
   }
 
   /** This side has reset the stream lately, and the peer may not have known. */
   protected isForgotten(id: number): boolean {
     return this.forgotten.has(id)
-  }
-
-  protected forget(id: number): void {
-    this.forgotten.add(id)
-    if (this.forgotten.size <= maxForgotten) return
-    for (const oldest of this.forgotten) {
-      this.forgotten.delete(oldest)
-      return
-    }
   }
 
   /** No more comes, and no more is sent behind what is. */
@@ -469,30 +430,6 @@ export abstract class Http2Connection implements Flow, FrameSink, Watched {
     if (!this.isPaused) this.socket.resume()
   }
 
-  private widenStreams(change: number): void {
-    for (const stream of this.streams.all()) {
-      stream.sendable += change
-      if (stream.sendable >= Frame.limit31) {
-        throw new Failure(Http2Error.flowControlError, "INITIAL_WINDOW_SIZE makes a stream's window pass 2^31-1")
-      }
-      if (stream.firstChunk !== undefined) this.sender.resume(stream)
-    }
-  }
-
-  private splitBlock(id: number, start: number, flags: number): void {
-    const writer = this.outbox.writer()
-    const block = Buffer.from(writer.bytes.subarray(start + Frame.headSize, writer.position))
-    writer.position = start
-    const size = this.peer.maxFrameSize
-    for (let at = 0; at < block.length; at += size) {
-      const end = Math.min(at + size, block.length)
-      const type = at === 0 ? Frame.headers : Frame.continuation
-      const last = end === block.length ? Frame.endHeaders : Frame.none
-      const payload = Frame.begin(writer, end - at, type, last | (at === 0 ? flags : Frame.none), id)
-      block.copy(writer.bytes, payload, at, end)
-    }
-  }
-
   /** The stream is over. What was received of it and not consumed is no longer held against the peer. */
   protected release(stream: Http2Stream): void {
     stream.state = "closed"
@@ -509,7 +446,11 @@ export abstract class Http2Connection implements Flow, FrameSink, Watched {
       if (stream.state === "closed") continue
       const unprocessed = this.isUnprocessed(stream)
       this.release(stream)
-      stream.handler.onReset({ code, source: "connection", detail, unprocessed })
+      try {
+        stream.handler.onReset({ code, source: "connection", detail, unprocessed })
+      } catch (error) {
+        this.onDefect(error)
+      }
     }
   }
 

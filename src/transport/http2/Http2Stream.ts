@@ -111,7 +111,7 @@ export abstract class Http2Stream implements ReceiveWindow {
     if (this.isEnded) return
     if (this.firstChunk !== undefined) this.ending = { prepared, list }
     else if (prepared === undefined) this.connection.sender.write(this, nothing, true)
-    else this.connection.sendHeaders(this, prepared, list, true)
+    else this.connection.headerSender.send(this, prepared, list, true)
   }
 
   /** Ends the stream at once, in both directions. The handler hears nothing more. Does nothing when it is closed. */

@@ -32,12 +32,12 @@ export class ServerStream extends Http2Stream {
   respond(prepared: Prepared, list?: HeaderList, isLast = false): void {
     if (this.isEnded) return
     this.isResponded = true
-    this.connection.sendHeaders(this, prepared, list, isLast)
+    this.connection.headerSender.send(this, prepared, list, isLast)
   }
 
   /** Sends an informational response (status 1xx) before the response. */
   inform(prepared: Prepared, list?: HeaderList): void {
-    if (!this.isEnded && !this.isResponded) this.connection.sendHeaders(this, prepared, list, false)
+    if (!this.isEnded && !this.isResponded) this.connection.headerSender.send(this, prepared, list, false)
   }
 }
 

@@ -1,0 +1,44 @@
+/** Sends header blocks: HEADERS, and CONTINUATION where a block is larger than a frame (RFC 9113 sections 6.2 and 6.10). */
+import type { Writer } from "../../wire/Writer.ts"
+import * as Frame from "./Frame.ts"
+import type { HeaderList } from "./Headers.ts"
+import { HpackEncoder, type Prepared } from "./HpackEncoder.ts"
+import type { Http2Connection } from "./Http2Connection.ts"
+import type { Http2Stream } from "./Http2Stream.ts"
+
+export class HeaderSender {
+  readonly encoder = new HpackEncoder()
+  private readonly connection: Http2Connection
+
+  constructor(connection: Http2Connection) {
+    this.connection = connection
+  }
+
+  /** Sends the constant fields and then the others, as the last of the stream or not. */
+  send(stream: Http2Stream, prepared: Prepared, list: HeaderList | undefined, isLast: boolean): void {
+    const { outbox, peer } = this.connection
+    const writer = outbox.writer()
+    writer.reserve(Frame.headSize)
+    const start = writer.position
+    writer.position += Frame.headSize
+    this.encoder.encode(writer, prepared, list)
+    const length = writer.position - start - Frame.headSize
+    const flags = isLast ? Frame.endStream : Frame.none
+    if (length > peer.maxFrameSize) split(writer, stream.id, start, flags, peer.maxFrameSize)
+    else Frame.writeHead(writer.bytes, start, length, Frame.headers, flags | Frame.endHeaders, stream.id)
+    if (isLast) this.connection.endLocal(stream)
+    outbox.messageWritten()
+  }
+}
+
+const split = (writer: Writer, id: number, start: number, flags: number, size: number): void => {
+  const block = Buffer.from(writer.bytes.subarray(start + Frame.headSize, writer.position))
+  writer.position = start
+  for (let at = 0; at < block.length; at += size) {
+    const end = Math.min(at + size, block.length)
+    const type = at === 0 ? Frame.headers : Frame.continuation
+    const last = end === block.length ? Frame.endHeaders : Frame.none
+    const payload = Frame.begin(writer, end - at, type, last | (at === 0 ? flags : Frame.none), id)
+    block.copy(writer.bytes, payload, at, end)
+  }
+}
