@@ -3,6 +3,7 @@ import * as Context from "effect/Context"
 import * as Metadata from "./Metadata.ts"
 import * as Metainfo from "./Metainfo.ts"
 import type * as Method from "./Method.ts"
+import type { Outgoing } from "./ReplyMetadata.ts"
 
 export interface Call {
   readonly method: Method.Any
@@ -23,6 +24,8 @@ export interface Call {
   readonly instance: string | undefined
   /** Server: the address of the caller. Client: undefined. */
   readonly peer: string | undefined
+  /** Server: who the caller has proved to be, by a certificate that was verified. Client and without TLS: undefined. */
+  readonly identity: Identity | undefined
   /** Server: the running call that this one belongs to. Client: undefined. */
   readonly inFlight: InFlight | undefined
 }
@@ -33,6 +36,18 @@ export interface InFlight {
   readonly call: Call
   /** Ends the handler at this instant, milliseconds since the epoch, unless an earlier one is set. */
   readonly bound: (deadline: number) => void
+  /** What goes out beside the reply; handlers add to it through `ReplyMetadata`. */
+  readonly outgoing: () => Outgoing
+}
+
+/** Of a peer whose certificate this side has verified (mutual TLS). */
+export interface Identity {
+  /** The common name of the certificate's subject; empty when it has none. */
+  readonly commonName: string
+  /** Its subject alternative names, as `DNS:name`, `IP Address:1.2.3.4` or `URI:spiffe://...`. */
+  readonly names: ReadonlyArray<string>
+  /** SHA-256 of the certificate, in hexadecimal with colons. */
+  readonly fingerprint: string
 }
 
 /** The call that the running handler serves; undefined outside of handlers. Client calls made there inherit from it. */
@@ -57,6 +72,7 @@ export const make = (method: Method.Any, payload: unknown): Call => ({
   tags: noTags,
   instance: undefined,
   peer: undefined,
+  identity: undefined,
   inFlight: undefined
 })
 
@@ -98,5 +114,6 @@ const copy = (
   tags: self.tags,
   instance: self.instance,
   peer: self.peer,
+  identity: self.identity,
   inFlight: self.inFlight
 })

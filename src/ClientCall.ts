@@ -26,6 +26,7 @@ export const make = (fiber: Fiber.Fiber<unknown, unknown>, method: Method.Any, p
     tags: options.tags,
     instance: options.instance,
     peer: undefined,
+    identity: undefined,
     inFlight: undefined
   }
 }

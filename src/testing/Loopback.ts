@@ -187,7 +187,7 @@ class LoopbackCall extends ServerCall {
   onReply(reply: Reply.Reply): void {
     if (!this.isAwaited) return
     try {
-      this.resume(Exit.succeed(this.crossing.reply(this.route, reply)))
+      this.resume(Exit.succeed(this.crossing.reply(this.route, this.beside?.addTo(reply) ?? reply)))
     } catch (error) {
       this.fail(new ApplicationError(ThriftCall.unencodable(this.route.method, reply.result, error)))
     }

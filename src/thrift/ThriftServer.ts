@@ -2,19 +2,18 @@
  * Serves contracts over Thrift: Framed and Buffered, Binary (also of old peers, without version) and Compact, on one port,
  * each connection in the way in which it begins. Calls of a connection run side by side and are answered as they end.
  */
-import type { Socket } from "node:net"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Scheduler from "effect/Scheduler"
 import type * as Scope from "effect/Scope"
-import { type Address, formatAddress } from "../discovery/Instance.ts"
 import { Endpoint } from "../Endpoint.ts"
 import { Router } from "../Router.ts"
 import * as Deadlines from "../transport/Deadlines.ts"
 import * as Dispatcher from "../transport/Dispatcher.ts"
 import { Listener, type ListenError } from "../transport/Listener.ts"
 import { defaultHighWaterMark, Writers } from "../transport/Outbox.ts"
+import * as Peer from "../transport/Peer.ts"
 import * as SocketServer from "../transport/SocketServer.ts"
 import { Reader } from "../wire/Reader.ts"
 import * as Framing from "./Framing.ts"
@@ -101,7 +100,7 @@ const makeShared = Effect.fnUntraced(function* (
     head: new Message.Head(),
     interruptOnDisconnect: options.interruptOnDisconnect ?? true,
     highWaterMark: options.highWaterMark ?? defaultHighWaterMark,
-    addressOf: options.path === undefined ? peerOf : () => `unix:${options.path}`,
+    addressOf: options.path === undefined ? Peer.addressOf : () => `unix:${options.path}`,
     logDebug: (message) => void fork(Effect.logDebug(message)),
     logError: (message, defect) =>
       void fork(defect === undefined ? Effect.logError(message) : Effect.logError(message, defect)),
@@ -114,13 +113,6 @@ const findServed = (router: Router["Service"], dispatcher: Dispatcher.Dispatcher
   const route = router.find(contract, method)
   if (route === undefined || !isThriftMethodCodec(route.method.codec)) return undefined
   return { method: route.method, codec: route.method.codec, context: dispatcher.contextOf(route) }
-}
-
-const peerOf = (socket: Socket): string => {
-  const { remoteAddress = "unknown", remotePort = 0 } = socket
-  const host = remoteAddress.startsWith("::ffff:") ? remoteAddress.slice(7) : remoteAddress
-  const address: Address = { _tag: "Tcp", host, port: remotePort }
-  return formatAddress(address)
 }
 
 const shutdown = (

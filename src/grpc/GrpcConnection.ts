@@ -1,0 +1,94 @@
+/** One connection of a gRPC server: requests become calls, and it ends by age, by idling, or with the server. */
+import type { Socket } from "node:net"
+import type { Identity } from "../Call.ts"
+import type { Caller } from "../transport/Caller.ts"
+import type { Timer } from "../transport/Deadlines.ts"
+import type { Environment } from "../transport/http2/Http2Connection.ts"
+import * as Http2Error from "../transport/http2/Http2Error.ts"
+import type { StreamHandler } from "../transport/http2/Http2Stream.ts"
+import { type ServerListener, ServerSession } from "../transport/http2/ServerSession.ts"
+import { type ServerStream, silent } from "../transport/http2/ServerStream.ts"
+import { GrpcRequest } from "./GrpcRequest.ts"
+import * as ReplyHeaders from "./ReplyHeaders.ts"
+import * as RequestHead from "./RequestHead.ts"
+import type { Shared } from "./ServerShared.ts"
+
+/** How long a connection lasts, in milliseconds; Infinity is for ever. */
+export interface Lifetime {
+  /** Then it takes no further calls. */
+  readonly age: number
+  /** What calls that run then are given to end. */
+  readonly grace: number
+}
+
+export class GrpcConnection implements ServerListener {
+  private readonly shared: Shared
+  private readonly caller: Caller
+  private readonly session: ServerSession
+  private readonly onGone: (connection: GrpcConnection) => void
+  private timer: Timer | undefined
+
+  constructor(
+    socket: Socket,
+    environment: Environment,
+    shared: Shared,
+    peer: { readonly address: string; readonly identity: Identity | undefined },
+    lifetime: Lifetime,
+    onGone: (connection: GrpcConnection) => void
+  ) {
+    this.shared = shared
+    this.onGone = onGone
+    this.caller = shared.dispatcher.caller(peer.address, () => {}, peer.identity)
+    this.session = new ServerSession(socket, environment, this)
+    const { deadlines } = shared
+    const { age, grace } = lifetime
+    if (age === Infinity) return
+    this.timer = deadlines.schedule(deadlines.now() + age, () => {
+      this.session.drain("max_age")
+      this.timer = deadlines.schedule(deadlines.now() + grace, () =>
+        this.session.fail(Http2Error.noError, "the grace of a connection that is too old is over")
+      )
+    })
+  }
+
+  onStream(stream: ServerStream): StreamHandler {
+    const { shared } = this
+    const head = shared.heads.read(stream.headers)
+    if (RequestHead.isRefusal(head)) {
+      refuse(stream, head)
+      return silent
+    }
+    // Nothing of the call has been looked at, so the client may send it again, here or elsewhere.
+    if (shared.dispatcher.isFull) {
+      stream.reset(Http2Error.refusedStream)
+      return silent
+    }
+    const request = new GrpcRequest(shared, this.caller, stream, head)
+    if (!head.served.takesStream) return request
+    stream.handler = request
+    request.startStream()
+    return request
+  }
+
+  onClose(): void {
+    this.timer?.cancel()
+    this.onGone(this)
+  }
+
+  /** Takes no further calls, and closes when those that run have ended. */
+  drain(): void {
+    this.session.drain()
+  }
+
+  /** Ends at once. */
+  close(): void {
+    this.session.fail(Http2Error.noError, "the server has shut down")
+  }
+}
+
+const refuse = (stream: ServerStream, refusal: RequestHead.Refusal): void => {
+  if (refusal._tag === "Http") return stream.respond(refusal.headers, undefined, true)
+  const list: Array<string> = []
+  ReplyHeaders.fields(refusal.status, list)
+  stream.respond(refusal.replies.onlyOf(refusal.status.code), list, true)
+}
