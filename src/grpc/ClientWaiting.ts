@@ -11,14 +11,14 @@ export interface Place extends Sink {
 const pause = 20
 
 export class ClientWaiting implements Holder {
-  private readonly place: () => Place
+  private readonly place: Place
   private readonly deadlines: Deadlines["Service"]
   private readonly limit: number
   private calls = new Set<Exchange>()
   private timer: Timer | undefined
   private isClosed = false
 
-  constructor(place: () => Place, deadlines: Deadlines["Service"], limit: number) {
+  constructor(place: Place, deadlines: Deadlines["Service"], limit: number) {
     this.place = place
     this.deadlines = deadlines
     this.limit = limit
@@ -55,7 +55,7 @@ export class ClientWaiting implements Holder {
   private schedule(): void {
     this.timer ??= this.deadlines.schedule(this.deadlines.now() + pause, () => {
       this.timer = undefined
-      if (this.place().isReachable()) this.submitAll()
+      if (this.place.isReachable()) this.submitAll()
       else if (this.calls.size > 0) this.schedule()
     })
   }
@@ -65,7 +65,7 @@ export class ClientWaiting implements Holder {
     this.calls = new Set()
     for (const call of calls) {
       call.holder = undefined
-      this.place().submit(call)
+      this.place.submit(call)
     }
   }
 }

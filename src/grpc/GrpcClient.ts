@@ -37,7 +37,7 @@ export {
 
 /** All have defaults. */
 export interface Options {
-  /** TLS with ALPN h2, as `node:tls` takes it: `ca`, `cert` and `key` for mutual TLS, `servername`. Default plain text. */
+  /** TLS 1.2 or later with ALPN h2: `ca`, `servername`, and `cert` and `key` for mutual TLS. Default plain text. */
   readonly tls?: ClientDial.Tls | undefined
   /** The `:authority` of requests. Default the instance's address, and `localhost` for a Unix socket. */
   readonly authority?: string | undefined
@@ -150,10 +150,11 @@ const makeLimits = (options: Options | undefined): Limits.Limits => {
 const connectTimeoutOf = (options: Options | undefined): number =>
   Duration.toMillis(options?.connectTimeout ?? "5 seconds")
 
-const makeLink = (shared: Shared, instance: Instance): Link & { readonly close: () => void } => {
+const maxQueuedOf = (options: Options | undefined): number => options?.pool?.maxQueued ?? 16_384
+
+const makePool = (shared: Shared, instance: Instance): Pool => {
   const { environment, options } = shared
-  const { deadlines } = environment
-  const maxQueued = options?.pool?.maxQueued ?? 16_384
+  const maxQueued = maxQueuedOf(options)
   // One connection is enough for all, until the peer says that it takes fewer streams.
   let concurrency = maxQueued
   const onStreams = (max: number) => {
@@ -168,10 +169,17 @@ const makeLink = (shared: Shared, instance: Instance): Link & { readonly close: 
     idleTimeout: Duration.toMillis(options?.pool?.idleTimeout ?? "5 minutes"),
     backoff: Backoff.make(options?.reconnect),
     dial: (opening) => dial(shared, instance.address, opening, pool, onStreams),
-    deadlines,
+    deadlines: environment.deadlines,
     random: shared.random
   })
-  const waiting = new ClientWaiting(() => pool, deadlines, maxQueued)
+  return pool
+}
+
+const makeLink = (shared: Shared, instance: Instance): Link & { readonly close: () => void } => {
+  const { environment, options } = shared
+  const { deadlines } = environment
+  const pool = makePool(shared, instance)
+  const waiting = new ClientWaiting(pool, deadlines, maxQueuedOf(options))
   const ground: Ground = {
     peer: instance.key,
     wire: new ClientWire(shared.wire, options?.tls === undefined ? "http" : "https", authorityOf(options, instance)),

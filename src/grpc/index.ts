@@ -1,0 +1,3 @@
+/** gRPC: clients over HTTP/2, and service configs. */
+export * as GrpcClient from "./GrpcClient.ts"
+export * as ServiceConfig from "./ServiceConfig.ts"
