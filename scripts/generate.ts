@@ -36,6 +36,18 @@ const targets: ReadonlyArray<Target> = [
   { idls: ["test/smoke/hello.thrift"], out: "test/smoke/gen" },
   { idls: ["bench/echo.proto", "bench/order.proto"], out: "bench/gen/proto" },
   { idls: ["examples/greeter/greeter.proto"], out: "examples/greeter/gen" },
+  {
+    idls: ["test/interop/grpc/protos/grpc/testing/test.proto"],
+    includeRoots: ["test/interop/grpc/protos"],
+    out: "test/interop/grpc/gen"
+  },
+  {
+    idls: ["client_compat", "server_compat"].map(
+      (name) => `test/interop/connect/protos/connectrpc/conformance/v1/${name}.proto`
+    ),
+    includeRoots: ["test/interop/connect/protos"],
+    out: "test/interop/connect/gen"
+  },
   { idls: ["test/golden/idl/golden2.proto", "test/golden/idl/golden3.proto"], out: "test/golden/gen" }
 ]
 

@@ -1,4 +1,6 @@
 import * as Golden from "./golden/peers.ts"
+import * as Grpc from "./grpc/peers.ts"
+import * as H2spec from "./h2spec/peers.ts"
 import type { Peer } from "./Peer.ts"
 import * as Protobuf from "./protobuf/peers.ts"
 import * as ThriftTest from "./thrift-test/peers.ts"
@@ -11,5 +13,7 @@ export const peers: ReadonlyArray<Peer> = [
   ThriftTest.newest,
   ThriftTest.cpp,
   ThriftTest.go,
-  Protobuf.conformance
+  Protobuf.conformance,
+  H2spec.h2spec,
+  Grpc.go
 ]
