@@ -13,12 +13,14 @@ import type * as ProtoIr from "./ProtoIr.ts"
 import * as ProtoJsonNames from "./ProtoJsonNames.ts"
 import type * as ProtoLoader from "./ProtoLoader.ts"
 import * as ProtoNumbers from "./ProtoNumbers.ts"
+import type * as ProtoOptionNames from "./ProtoOptionNames.ts"
 import * as ProtoOptions from "./ProtoOptions.ts"
 import * as ProtoOptionUses from "./ProtoOptionUses.ts"
 import type { Mutable, Run, Scope } from "./ProtoScope.ts"
 import * as ProtoServices from "./ProtoServices.ts"
 import * as ProtoStyle from "./ProtoStyle.ts"
 
+/** The IR of all files, and what is wrong with them; whole only where nothing is. */
 export interface Checked {
   readonly program: Ir.Program<ProtoIr.File>
   readonly diagnostics: ReadonlyArray<Diagnostic.Diagnostic>
@@ -139,7 +141,7 @@ export const check = ({ descriptor, units }: ProtoLoader.Loaded): Checked => {
   for (const each of all) ProtoDeclare.file(each)
   for (const each of all) resolve(each)
   for (const each of all) setDefaults(each)
-  const options: ProtoOptions.Run = { descriptor: scopes.get(descriptor)!, uses: [] }
+  const options: ProtoOptionNames.Run = { descriptor: scopes.get(descriptor)!, uses: [] }
   for (const each of all) for (const item of each.optioned) ProtoOptions.interpret(options, each, item)
   for (const each of all) for (const service of each.services) ProtoServices.finish(each, service)
   for (const each of all) checkRules(each)

@@ -12,6 +12,7 @@ import * as ThriftDoc from "./ThriftDoc.ts"
 
 const heads = new Set(["message", "enum", "service", "extend", "import", "package", "option", "syntax", "edition"])
 
+/** One pass over the tokens; syntax errors leave the item at hand by `Unexpected`. */
 export class Cursor {
   readonly source: Source
   readonly tokens: ReadonlyArray<Token>

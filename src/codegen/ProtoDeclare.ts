@@ -152,6 +152,7 @@ const maximumField = 536870911
 const clamp = (value: bigint): number =>
   Number(BigInt.asIntN(32, value) === value ? value : value < 0n ? -(2n ** 31n) : 2n ** 31n - 1n)
 
+/** A range as the IR has it; `maximum` is what `max` stands for. */
 export const toRange = ({ end, start }: Ast.Range, maximum: number): ProtoIr.Range => ({
   start: clamp(start.value),
   end: end === undefined ? maximum : clamp(end.value)

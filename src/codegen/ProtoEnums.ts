@@ -30,6 +30,7 @@ const checkAliases = (scope: Scope, { ast, enum: target }: DeclaredEnum): void =
   ProtoScope.report(scope, option?.span ?? ast.name.span, "no two values share a number; leave `allow_alias` out")
 }
 
+/** Reports a first value that is no default, and numbers that are shared without leave. */
 export const check = (scope: Scope, declared: DeclaredEnum): void => {
   checkFirst(scope, declared)
   checkAliases(scope, declared)

@@ -6,6 +6,7 @@
  */
 import type * as Ast from "./ProtoAst.ts"
 
+/** What features come to at one place, whatever syntax said so. */
 export interface Features {
   readonly presence: "explicit" | "implicit" | "required"
   readonly openEnum: boolean
@@ -76,6 +77,7 @@ const meanings: Record<string, Record<string, Partial<Features>>> = {
 /** Whether a file's syntax is an edition. */
 export const isEdition = (edition: Edition): boolean => edition !== "proto2" && edition !== "proto3"
 
+/** What holds in a file that says nothing else. */
 export const ofEdition = (edition: Edition): Features => defaults[edition]
 
 /** What is written at one place: the feature's name, and its value where it is a word. */

@@ -43,6 +43,7 @@ export type Single =
   | { readonly kind: "enum"; readonly enum: Enum }
   | { readonly kind: "message"; readonly message: Message }
 
+/** What a field holds. */
 export type Type =
   | Single
   /** `repeated` */
@@ -88,6 +89,7 @@ export interface Range {
  */
 export type Presence = "implicit" | "explicit" | "required"
 
+/** A field of a message, or an extension of one. */
 export interface Field extends Declaration {
   readonly kind: "field" | "extension"
   /** Its number on the wire. */
@@ -122,16 +124,19 @@ export interface Extension extends Field {
   readonly scope: Message | undefined
 }
 
+/** Fields of which at most one is set. */
 export interface Oneof extends Declaration {
   readonly message: Message
   /** In the order of the source; at least one. */
   readonly fields: ReadonlyArray<Field>
 }
 
+/** One name of an enum's number. */
 export interface EnumMember extends Declaration {
   readonly value: number
 }
 
+/** An enum, at the top of a file or in a message. */
 export interface Enum extends Declaration {
   readonly kind: "enum"
   readonly file: File
@@ -148,10 +153,12 @@ export interface Enum extends Declaration {
   readonly reservedNames: ReadonlyArray<string>
 }
 
+/** Numbers that extensions of a message may have. */
 export interface ExtensionRange extends Range {
   readonly options: Options
 }
 
+/** A message, at the top of a file or in another one; groups are messages as well. */
 export interface Message extends Declaration {
   readonly kind: "message"
   readonly file: File
@@ -181,6 +188,7 @@ export interface DeclaredError {
   readonly status: number
 }
 
+/** A method of a service. */
 export interface Method extends Declaration {
   readonly input: Message
   readonly output: Message
@@ -191,17 +199,20 @@ export interface Method extends Declaration {
   readonly errors: ReadonlyArray<DeclaredError>
 }
 
+/** A service. */
 export interface Service extends Declaration {
   readonly file: File
   readonly methods: ReadonlyArray<Method>
 }
 
+/** One import line. */
 export interface Import {
   readonly file: File
   /** `public`: who imports this file sees that one as well. `option`: only options may use it. */
   readonly kind: "plain" | "public" | "weak" | "option"
 }
 
+/** One .proto file. */
 export interface File {
   readonly language: "proto"
   /** `/`-separated, as import lines name it; names the generated module. */

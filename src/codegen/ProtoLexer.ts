@@ -8,6 +8,7 @@ import type { Comment, Token } from "./ThriftLexer.ts"
 
 export type { Comment, Token } from "./ThriftLexer.ts"
 
+/** A text in tokens. */
 export interface Tokens {
   /** Ends with exactly one token of kind `end`. A string's text is as written, with its quotes. */
   readonly tokens: ReadonlyArray<Token>

@@ -27,6 +27,7 @@ export interface Unit {
   readonly builtIn: boolean
 }
 
+/** All files that a compilation needs. */
 export interface Loaded {
   /** In dependency order: a unit stands after everything that it imports. */
   readonly units: ReadonlyArray<Unit>

@@ -4,6 +4,7 @@
  */
 import type * as Ast from "./ProtoAst.ts"
 import type * as ProtoIr from "./ProtoIr.ts"
+import type { Use } from "./ProtoOptionNames.ts"
 import * as ProtoOptions from "./ProtoOptions.ts"
 import * as ProtoScope from "./ProtoScope.ts"
 
@@ -28,7 +29,7 @@ const editions: Record<Ast.Document["edition"], number> = {
   "2026": 1002
 }
 
-const checkTarget = ({ field, kind, scope, span }: ProtoOptions.Use): void => {
+const checkTarget = ({ field, kind, scope, span }: Use): void => {
   const wanted = ProtoOptions.get(field.options, "targets")
   if (wanted?.kind !== "list") return
   const names = new Set(wanted.elements.map((each) => (each.kind === "enum" ? each.member.name : "")))
@@ -46,7 +47,7 @@ const editionOf = (support: ProtoIr.MessageValue, name: string): ProtoIr.EnumMem
 
 const shown = (edition: ProtoIr.EnumMember): string => edition.name.replace(/^EDITION_/, "").toLowerCase()
 
-const checkLifetime = ({ scope, span }: ProtoOptions.Use, name: string, options: ProtoIr.Options): void => {
+const checkLifetime = ({ scope, span }: Use, name: string, options: ProtoIr.Options): void => {
   const support = ProtoOptions.get(options, "feature_support")
   if (support?.kind !== "message") return
   const now = editions[scope.file.edition]
@@ -68,7 +69,8 @@ const checkLifetime = ({ scope, span }: ProtoOptions.Use, name: string, options:
   }
 }
 
-export const check = (uses: ReadonlyArray<ProtoOptions.Use>): void => {
+/** Reports uses in the wrong place or edition; what is deprecated is a warning. */
+export const check = (uses: ReadonlyArray<Use>): void => {
   for (const use of uses) {
     if (use.scope.unit.builtIn) continue
     checkTarget(use)

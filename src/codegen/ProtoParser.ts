@@ -11,6 +11,7 @@ import * as ProtoOptionParser from "./ProtoOptionParser.ts"
 import type * as Source from "./Source.ts"
 import * as ThriftDoc from "./ThriftDoc.ts"
 
+/** A tree, and the syntax errors beside it. */
 export interface Parsed {
   readonly document: Ast.Document
   readonly diagnostics: ReadonlyArray<Diagnostic.Diagnostic>

@@ -78,6 +78,7 @@ const bool = (value: Ast.Value, inText: boolean): Converted => {
   return { fault: `expected \`true\` or \`false\`, found ${describe(value)}` }
 }
 
+/** A literal as a value of a scalar type; `inText` inside of braces, where more spellings hold. */
 export const scalar = (name: ProtoIr.ScalarName, value: Ast.Value, inText: boolean): Converted => {
   const range = integers[name]
   if (range !== undefined) return integer(name, range, value)

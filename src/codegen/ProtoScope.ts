@@ -12,6 +12,7 @@ import { type Mutable } from "./ThriftScope.ts"
 
 export type { Mutable } from "./ThriftScope.ts"
 
+/** A field, the tree that it came from, and its features. */
 export interface DeclaredField {
   readonly ast: Ast.Field
   readonly field: Mutable<ProtoIr.Field>
@@ -21,6 +22,7 @@ export interface DeclaredField {
   readonly extend: Ast.Extend | undefined
 }
 
+/** A message, the tree that it came from, and its features. */
 export interface DeclaredMessage {
   readonly ast: Ast.Message
   readonly message: Mutable<ProtoIr.Message>
@@ -29,6 +31,7 @@ export interface DeclaredMessage {
   readonly isLocal: boolean
 }
 
+/** An enum, the tree that it came from, and its features. */
 export interface DeclaredEnum {
   readonly ast: Ast.Enum
   readonly enum: Mutable<ProtoIr.Enum>
@@ -36,17 +39,20 @@ export interface DeclaredEnum {
   readonly isLocal: boolean
 }
 
+/** A service and the tree that it came from. */
 export interface DeclaredService {
   readonly ast: Ast.Service
   readonly service: Mutable<ProtoIr.Service>
 }
 
+/** What a full name may stand for. */
 export type Meaning =
   | { readonly kind: "message"; readonly declared: DeclaredMessage }
   | { readonly kind: "enum"; readonly declared: DeclaredEnum }
   | { readonly kind: "extension"; readonly extension: ProtoIr.Extension }
   | { readonly kind: "field" | "oneof" | "value" | "service" | "method" | "package" | "map entry" }
 
+/** A full name and what it stands for. */
 export type Named = Meaning & {
   readonly fullName: string
   readonly scope: Scope
@@ -84,6 +90,7 @@ export interface Run {
   >
 }
 
+/** One file under way: what it declares and what it sees. */
 export interface Scope {
   readonly run: Run
   readonly unit: Unit
@@ -106,8 +113,10 @@ export interface Scope {
   readonly diagnostics: Array<Diagnostic.Diagnostic>
 }
 
+/** Where a range of the file begins. */
 export const position = (self: Scope, span: Source.Span): Ir.Position => Source.position(self.unit.source, span.start)
 
+/** Adds a finding about the file. */
 export const report = (
   self: Scope,
   span: Source.Span,
@@ -123,6 +132,7 @@ export const place = (self: Scope, other: { readonly scope: Scope; readonly span
   return other.scope === self ? `line ${line}` : `line ${line} of ${other.scope.unit.path}`
 }
 
+/** A full name from that of the scope around it; "" is no scope. */
 export const join = (container: string, name: string): string => (container === "" ? name : `${container}.${name}`)
 
 const articleOf = (kind: string): string => (/^[aeio]/.test(kind) ? "an" : "a")
@@ -153,11 +163,13 @@ const isAggregate = ({ kind }: Named): boolean =>
 
 const isType = ({ kind }: Named): boolean => kind === "message" || kind === "enum" || kind === "map entry"
 
+/** What a search takes into account. */
 export interface Lookup {
   readonly typesOnly: boolean
   readonly among: ReadonlySet<Scope>
 }
 
+/** What a search came to. */
 export interface Outcome {
   readonly named: Named | undefined
   /** The full name that was settled on, which nothing has. */

@@ -18,6 +18,7 @@ const simpleEscapes: Record<string, number> = {
 
 const escape = /\\(?:([0-7]{1,3})|[xX]([0-9A-Fa-f]{1,2})|u([0-9A-Fa-f]{4})|U(00[01][0-9A-Fa-f]{5})|([^]?))/g
 
+/** What is wrong with a literal, and where in it. */
 export interface Fault {
   readonly message: string
   /** Offsets in the literal. */

@@ -64,6 +64,7 @@ const checkServices = (scope: Scope): void => {
   }
 }
 
+/** Reports the names whose case is not that of their kind, where features demand it. */
 export const check = (scope: Scope): void => {
   const { package: name } = scope.unit.document
   if (name !== undefined) checkName(scope, scope.features, name, dotted, "a package")

@@ -4,7 +4,6 @@ import * as FrontEnd from "../../src/codegen/FrontEnd.ts"
 import * as ProtoFrontEnd from "../../src/codegen/ProtoFrontEnd.ts"
 import type * as ProtoIr from "../../src/codegen/ProtoIr.ts"
 import * as ProtoLibrary from "../../src/codegen/ProtoLibrary.ts"
-import * as ProtoOptions from "../../src/codegen/ProtoOptions.ts"
 import * as Protos from "./Protos.ts"
 
 const typeName = (type: ProtoIr.Type): string => {
@@ -37,24 +36,6 @@ const shown = (field: ProtoIr.Field): string =>
 
 const fields = (source: Protos.Files | string, name = "M"): ReadonlyArray<string> =>
   Protos.message(Protos.file(source), name).fields.map(shown)
-
-/** A value as plain data. */
-const plain = (value: ProtoIr.Value): unknown => {
-  switch (value.kind) {
-    case "enum":
-      return value.member.name
-    case "list":
-      return value.elements.map(plain)
-    case "map":
-      return value.entries.map(([key, content]) => [plain(key), plain(content)])
-    case "message":
-      return Object.fromEntries(value.fields.map(([field, content]) => [field.name, plain(content)]))
-    case "any":
-      return { [value.typeUrl]: plain(value.value) }
-    default:
-      return value.value
-  }
-}
 
 describe("fields", () => {
   it("of proto2", () =>
@@ -215,7 +196,7 @@ describe("enums", () => {
 describe("defaults", () => {
   const of = (type: string, value: string): unknown => {
     const source = `syntax = "proto2"; enum E { A = 1; B = 2; } message M { optional ${type} a = 1 [default = ${value}]; }`
-    return plain(Protos.field(Protos.message(Protos.file(source), "M"), "a").default!)
+    return Protos.plain(Protos.field(Protos.message(Protos.file(source), "M"), "a").default!)
   }
 
   it("of every kind", () => {
@@ -232,68 +213,6 @@ describe("defaults", () => {
     assert.strictEqual(of("string", `"a\\n\\x41\\101\\u00e9" 'b"'`), 'a\nAA\u00e9b"')
     assert.strictEqual(of("string", `"\\ud83d\\ude00 \\U0001F600"`), "\u{1F600} \u{1F600}")
     assert.deepStrictEqual(of("bytes", `"\\0\\377\\xfe?\\?"`), Uint8Array.of(0, 255, 254, 63, 63))
-  })
-})
-
-describe("options", () => {
-  const head = `syntax = "proto2"; package p; import "google/protobuf/descriptor.proto"; import "google/protobuf/any.proto";
-    message R { optional int32 a = 1; repeated R r = 2; map<string, int32> m = 3; optional google.protobuf.Any any = 4;
-      optional group G = 5 { optional string s = 1; } repeated double d = 6; extensions 100; }
-    extend R { optional bool e = 100; }
-    extend google.protobuf.MessageOptions { optional R rule = 50000; repeated int32 ints = 50001; }
-    extend google.protobuf.FieldOptions { optional string note = 50000; }\n`
-  const of = (text: string): unknown => plain(Protos.message(Protos.file(`${head} message M { ${text} }`), "M").options)
-
-  it("standard ones, and custom ones as structures", () => {
-    assert.deepStrictEqual(of("option deprecated = true;"), { deprecated: true })
-    assert.deepStrictEqual(of("option (ints) = 1; option (.p.ints) = 2; option (p.ints) = 3;"), { ints: [1n, 2n, 3n] })
-    assert.deepStrictEqual(of("option (rule).a = 1; option (rule).(e) = true; option (rule).g.s = 'x';"), {
-      rule: { a: 1n, e: true, g: { s: "x" } }
-    })
-    assert.deepStrictEqual(of("option (rule) = { a: 1 }; option (rule).r = { a: 2 }; option (rule).r = {};"), {
-      rule: { a: 1n, r: [{ a: 2n }, {}] }
-    })
-  })
-
-  it("whole messages in text format", () =>
-    assert.deepStrictEqual(
-      of(`option (rule) = { a: -1, r { a: 1 } r: [{ a: 2 }, < a: 3; >] m { key: "k" value: 1 } m: [{ key: "l" }]
-        [p.e]: true, G { s: "a" 'b' } d: [1, -inf, 2.5] any { [type.googleapis.com/p.R] { a: 4 } } };`),
-      {
-        rule: {
-          a: -1n,
-          r: [{ a: 1n }, { a: 2n }, { a: 3n }],
-          m: [
-            ["k", 1n],
-            ["l", 0n]
-          ],
-          e: true,
-          g: { s: "ab" },
-          d: [1, Number.NEGATIVE_INFINITY, 2.5],
-          any: { "type.googleapis.com/p.R": { a: 4n } }
-        }
-      }
-    ))
-
-  it("everywhere", () => {
-    const file = Protos.file(
-      `${head} option java_package = "x"; message M { optional int32 a = 1 [(note) = "n", deprecated = true];
-      oneof o { option features = {}; int32 b = 2; } extensions 4 [verification = UNVERIFIED]; }
-      enum E { option deprecated = true; A = 0 [debug_redact = true]; }
-      service S { option deprecated = true; rpc F(M) returns (M) { option idempotency_level = IDEMPOTENT; } }`.replace(
-        "option features = {};",
-        ""
-      )
-    )
-    const message = Protos.message(file, "M")
-    assert.deepStrictEqual(plain(file.options), { java_package: "x" })
-    assert.deepStrictEqual(plain(Protos.field(message, "a").options), { note: "n", deprecated: true })
-    assert.deepStrictEqual(plain(message.extensionRanges[0]!.options), { verification: "UNVERIFIED" })
-    assert.deepStrictEqual(plain(file.enums[0]!.members[0]!.options), { debug_redact: true })
-    assert.deepStrictEqual(plain(file.services[0]!.options), { deprecated: true })
-    assert.strictEqual(file.services[0]!.methods[0]!.idempotency, "idempotent")
-    const note = ProtoOptions.get(Protos.field(message, "a").options, "p.note")
-    assert.deepStrictEqual(note, { kind: "string", value: "n" })
   })
 })
 

@@ -44,3 +44,21 @@ export const message = (of: ProtoIr.File, nestedName: string): ProtoIr.Message =
 
 export const field = (of: ProtoIr.Message, name: string): ProtoIr.Field =>
   of.fields.find((each) => each.name === name) ?? assert.fail(`no field ${name}`)
+
+/** A value as plain data. */
+export const plain = (value: ProtoIr.Value): unknown => {
+  switch (value.kind) {
+    case "enum":
+      return value.member.name
+    case "list":
+      return value.elements.map(plain)
+    case "map":
+      return value.entries.map(([key, content]) => [plain(key), plain(content)])
+    case "message":
+      return Object.fromEntries(value.fields.map(([field, content]) => [field.name, plain(content)]))
+    case "any":
+      return { [value.typeUrl]: plain(value.value) }
+    default:
+      return value.value
+  }
+}
