@@ -3,10 +3,11 @@ import * as Layer from "effect/Layer"
 import { Endpoint } from "../../src/Endpoint.ts"
 import * as Loopback from "../../src/testing/Loopback.ts"
 import * as Deadlines from "../../src/transport/Deadlines.ts"
-import { suite, type Transport } from "./Behaviour.ts"
+import { suite, thrift, type Transport } from "./Behaviour.ts"
 
 const loopback = (codec: "binary" | "compact"): Transport => ({
   name: `Loopback, ${codec}`,
+  protocol: thrift,
   serve: (server) =>
     Effect.gen(function* () {
       const context = yield* Layer.build(Layer.mergeAll(server, Deadlines.layer))

@@ -9,7 +9,7 @@ import * as ThriftClient from "../../src/thrift/ThriftClient.ts"
 import * as ThriftServer from "../../src/thrift/ThriftServer.ts"
 import * as Direct from "../../src/transport/Direct.ts"
 import { Listener } from "../../src/transport/Listener.ts"
-import { suite, type Transport } from "./Behaviour.ts"
+import { suite, thrift, type Transport } from "./Behaviour.ts"
 
 const folder = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "volant-"))),
@@ -18,6 +18,7 @@ const folder = Effect.acquireRelease(
 
 const sockets = (name: string, isUnix: boolean, options: ThriftClient.Options): Transport => ({
   name,
+  protocol: thrift,
   serve: (server) =>
     Effect.gen(function* () {
       const place = isUnix ? { path: join(yield* folder, "socket") } : { host: "127.0.0.1" }
