@@ -6,26 +6,30 @@ import { Allowance, type Limits } from "./Limits.ts"
 type Kind = "resets" | "pings" | "settings" | "emptyFrames"
 
 export class Floods {
-  private readonly allowances: { readonly [Name in Kind]: Allowance }
+  private readonly limits: Limits
+  private readonly now: () => number
+  private readonly allowances: { [Name in Kind]: Allowance | undefined } = {
+    resets: undefined,
+    pings: undefined,
+    settings: undefined,
+    emptyFrames: undefined
+  }
 
   constructor(limits: Limits, now: () => number) {
-    this.allowances = {
-      resets: new Allowance(limits.resets, now),
-      pings: new Allowance(limits.pings, now),
-      settings: new Allowance(limits.settings, now),
-      emptyFrames: new Allowance(limits.emptyFrames, now)
-    }
+    this.limits = limits
+    this.now = now
   }
 
   /** Counts one. Throws an `Http2Error` of ENHANCE_YOUR_CALM when it is one too many. */
   count(kind: Kind): void {
-    if (this.allowances[kind].take()) return
+    const allowance = (this.allowances[kind] ??= new Allowance(this.limits[kind], this.now))
+    if (allowance.take()) return
     throw new Failure(Http2Error.enhanceYourCalm, `too many ${names[kind]} (limit ${kind})`)
   }
 
   /** DATA has come: peers that measure the path send a PING with it, which is no flood. */
   onData(): void {
-    this.allowances.pings.giveBack()
+    this.allowances.pings?.giveBack()
   }
 }
 

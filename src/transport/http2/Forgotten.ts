@@ -3,18 +3,19 @@
 const most = 1000
 
 export class Forgotten {
-  private readonly ids = new Set<number>()
+  private ids: Set<number> | undefined
 
   has(id: number): boolean {
-    return this.ids.has(id)
+    return this.ids !== undefined && this.ids.has(id)
   }
 
   /** The oldest makes room. */
   add(id: number): void {
-    this.ids.add(id)
-    if (this.ids.size <= most) return
-    for (const oldest of this.ids) {
-      this.ids.delete(oldest)
+    const ids = (this.ids ??= new Set())
+    ids.add(id)
+    if (ids.size <= most) return
+    for (const oldest of ids) {
+      ids.delete(oldest)
       return
     }
   }

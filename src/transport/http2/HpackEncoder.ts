@@ -67,7 +67,7 @@ interface Encoded {
 
 export class HpackEncoder {
   private readonly table = new HpackTable(defaultSize)
-  private readonly encoded = new Map<Prepared, Encoded>()
+  private encoded: Map<Prepared, Encoded> | undefined
   /** What the peer allows, and at most `defaultSize`. */
   private allowed = defaultSize
   private isResized = false
@@ -83,7 +83,7 @@ export class HpackEncoder {
   /** Writes a block: the prepared fields, then the others. */
   encode(writer: Writer, prepared: Prepared, list: HeaderList | undefined): void {
     if (this.isResized) this.startOver(writer)
-    const encoded = this.encoded.get(prepared)
+    const encoded = this.encoded?.get(prepared)
     if (encoded !== undefined && encoded.version === this.table.inserted) this.copy(writer, encoded.bytes)
     else this.encodePrepared(writer, prepared)
     if (list === undefined) return
@@ -103,14 +103,15 @@ export class HpackEncoder {
     for (const field of prepared.fields) this.writeField(writer, field)
     // A block that changed the table is true this once only.
     if (this.table.inserted !== version) return
-    if (this.encoded.size >= maxRemembered) this.encoded.clear()
-    this.encoded.set(prepared, { version, bytes: Uint8Array.from(writer.bytes.subarray(start, writer.position)) })
+    const encoded = (this.encoded ??= new Map())
+    if (encoded.size >= maxRemembered) encoded.clear()
+    encoded.set(prepared, { version, bytes: Uint8Array.from(writer.bytes.subarray(start, writer.position)) })
   }
 
   /** Empties the table, which the change of its size to nothing does on the other side too, and takes the new size. */
   private startOver(writer: Writer): void {
     this.isResized = false
-    this.encoded.clear()
+    this.encoded = undefined
     this.table.resize(0)
     this.table.resize(this.allowed)
     writer.reserve(8)

@@ -11,7 +11,7 @@ export const writeAck = (writer: Writer, bytes: Buffer, at: number): void => {
 }
 
 export class Pings {
-  private readonly outstanding = new Map<number, () => void>()
+  private outstanding: Map<number, () => void> | undefined
   private next = 1
 
   /** Sends one; `onAck` is called when it is answered. */
@@ -20,6 +20,7 @@ export class Pings {
     const payload = Frame.begin(writer, size, Frame.ping, Frame.none, 0)
     Frame.writeUint32(writer.bytes, payload, 0)
     Frame.writeUint32(writer.bytes, payload + 4, number)
+    this.outstanding ??= new Map()
     this.outstanding.set(number, onAck)
   }
 
@@ -27,17 +28,18 @@ export class Pings {
   onAck(bytes: Buffer, at: number): void {
     if (Frame.readUint32(bytes, at) !== 0) return
     const number = Frame.readUint32(bytes, at + 4)
-    const onAck = this.outstanding.get(number)
-    this.outstanding.delete(number)
-    onAck?.()
+    const onAck = this.outstanding?.get(number)
+    if (onAck === undefined) return
+    this.outstanding?.delete(number)
+    onAck()
   }
 
   /** Those that have not been answered. */
   get pending(): number {
-    return this.outstanding.size
+    return this.outstanding?.size ?? 0
   }
 
   clear(): void {
-    this.outstanding.clear()
+    this.outstanding = undefined
   }
 }
