@@ -18,7 +18,7 @@ export const toJson = <A>(message: Type.Message<A>, value: A, options: WriteOpti
 
 /** A value as the text of JSON. */
 export const toText = <A>(message: Type.Message<A>, value: A, options: WriteOptions = {}): string =>
-  JSON.stringify(JsonWrite.write(message, value, options))
+  JsonText.print(JsonWrite.write(message, value, options))
 
 /** The value of JSON. Throws a `CodecError` that says where it is not of the type. */
 export const fromJson = <A>(message: Type.Message<A>, json: unknown, options: ReadOptions = {}): A =>

@@ -1,4 +1,7 @@
-/** Text of JSON, in which no object has a key twice: JavaScript's parser takes the last one and says nothing. */
+/**
+ * Text of JSON, in which no object has a key twice and zeros keep their sign: JavaScript's parser takes the last of two keys and
+ * says nothing, and its writer knows one zero.
+ */
 import { CodecError } from "../Codec.ts"
 
 /** The end of a string that starts at `start`, behind its closing quote. */
@@ -49,3 +52,10 @@ export const parse = (text: string): unknown => {
   checkKeys(text)
   return json
 }
+
+// Of V8; not yet in the types.
+const { rawJSON } = JSON as typeof JSON & { readonly rawJSON: (text: string) => unknown }
+
+/** The text of JSON. */
+export const print = (json: unknown): string =>
+  JSON.stringify(json, (_, value: unknown) => (Object.is(value, -0) ? rawJSON("-0") : value))

@@ -34,7 +34,7 @@ const numberToJson = (value: number): unknown =>
 /** The shortest text that reads as the same float. */
 const floatToJson = (value: number): unknown => {
   const float = Math.fround(value)
-  if (!Number.isFinite(float)) return numberToJson(float)
+  if (float === 0 || !Number.isFinite(float)) return numberToJson(float)
   for (let digits = 6; digits <= 9; digits++) {
     const short = Number(float.toPrecision(digits))
     if (Math.fround(short) === float) return short

@@ -4,7 +4,6 @@
  *
  * Source: protobuf.dev, "Encoding".
  */
-import { isUtf8 } from "node:buffer"
 import { CodecError } from "../Codec.ts"
 import type { Limits, Reader } from "../wire/Reader.ts"
 import * as Text from "../wire/Text.ts"
@@ -60,17 +59,15 @@ export const readSfixed64Number = (reader: Reader): number => {
   return Scalar.toSafe(view.getInt32(position + 4, true) * 4294967296 + view.getUint32(position, true))
 }
 
-const replacement = "\ufffd"
-
 /** Text that must be UTF-8. */
 export const readString = (reader: Reader): string => {
   const size = Varint.readU32(reader)
   const start = take(reader, size)
-  const text = Text.read(reader.bytes, start, size)
-  if (text.includes(replacement) && !isUtf8(reader.bytes.subarray(start, start + size))) {
-    throw new CodecError("Malformed", `a string that is not UTF-8 at byte ${start}`)
-  }
-  return text
+  return Text.readStrict(reader.bytes, start, size) ?? notUtf8(start)
+}
+
+const notUtf8 = (start: number): never => {
+  throw new CodecError("Malformed", `a string that is not UTF-8 at byte ${start}`)
 }
 
 /** Text of which proto2 demands nothing: what is not UTF-8 becomes U+FFFD. */

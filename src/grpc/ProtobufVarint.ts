@@ -94,8 +94,19 @@ const readByte = (reader: Reader): number => {
 
 /** Reads an unsigned 32-bit integer, of tags and lengths. More than five bytes, or bits beyond the 32nd, are refused. */
 export const readU32 = (reader: Reader): number => {
+  const { position } = reader
+  if (position < reader.end) {
+    const byte = reader.bytes[position]!
+    if (byte < 128) {
+      reader.position = position + 1
+      return byte
+    }
+  }
+  return readLongU32(reader)
+}
+
+const readLongU32 = (reader: Reader): number => {
   let byte = readByte(reader)
-  if (byte < 128) return byte
   let value = byte & 127
   for (let shift = 7; shift < 28; shift += 7) {
     byte = readByte(reader)
@@ -109,8 +120,19 @@ export const readU32 = (reader: Reader): number => {
 
 /** Reads up to ten bytes and returns the low 32 bits, with sign. */
 export const readLow = (reader: Reader): number => {
+  const { position } = reader
+  if (position < reader.end) {
+    const byte = reader.bytes[position]!
+    if (byte < 128) {
+      reader.position = position + 1
+      return byte
+    }
+  }
+  return readLongLow(reader)
+}
+
+const readLongLow = (reader: Reader): number => {
   let byte = readByte(reader)
-  if (byte < 128) return byte
   let value = byte & 127
   for (let shift = 7; shift < 35; shift += 7) {
     byte = readByte(reader)

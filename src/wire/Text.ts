@@ -2,6 +2,7 @@
  * Strings to UTF-8 and back. Calls into the engine's native encoders cost about 40 to 75 ns whatever the length, so
  * short ASCII strings, which most strings on the wire are, go through plain loops.
  */
+import { isUtf8 } from "node:buffer"
 import type { Writer } from "./Writer.ts"
 
 // On Node's Buffer.prototype since its first versions, undocumented: what `write` and `toString` call after looking at
@@ -43,6 +44,21 @@ export const read = (buffer: Buffer, start: number, size: number): string => {
   const end = start + size
   for (let i = start; i < end; i++) if (bytes[i]! > 127) return bytes.utf8Slice(start, end)
   return ascii(bytes, start, size)
+}
+
+const replacement = "\ufffd"
+
+/** The text of `size` bytes from `start`, which must be there; undefined when they are not UTF-8. */
+export const readStrict = (buffer: Buffer, start: number, size: number): string | undefined => {
+  const end = start + size
+  if (size <= longestTable) {
+    let position = start
+    while (position < end && buffer[position]! < 128) position++
+    if (position === end) return ascii(buffer, start, size)
+  }
+  const text = (buffer as Buffer & NativeText).utf8Slice(start, end)
+  // The character may also have been sent.
+  return text.includes(replacement) && !isUtf8(buffer.subarray(start, end)) ? undefined : text
 }
 
 const fromCharCode = String.fromCharCode
