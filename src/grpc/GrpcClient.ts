@@ -136,6 +136,8 @@ const makeLimits = (options: Options | undefined): Limits.Limits => {
     handshakeTimeout: connectTimeoutOf(options),
     // The pool closes what is idle.
     idleTimeout: Infinity,
+    // A server may end as many calls in this way as there are calls.
+    resets: { burst: Infinity, perSecond: 0 },
     ...(keepAlive === undefined
       ? {}
       : {

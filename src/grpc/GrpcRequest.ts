@@ -25,6 +25,10 @@ export class GrpcRequest implements StreamHandler {
   private call: GrpcCall | undefined = undefined
   /** Of a request that is a stream. */
   private body: ServerBody | undefined = undefined
+  /** Where a single message stands that came in one piece, until the request ends, which is at once. */
+  private whole: Buffer | undefined = undefined
+  private wholeStart = 0
+  private wholeEnd = 0
   /** Of a single message that comes in pieces. */
   private splitter: Envelope.Splitter | undefined = undefined
   private messages: Array<Envelope.Message> | undefined = undefined
@@ -58,15 +62,23 @@ export class GrpcRequest implements StreamHandler {
       Envelope.sizeAt(bytes, start) === size - Envelope.prefixSize &&
       size - Envelope.prefixSize <= this.shared.maxReceiveSize
     ) {
-      return this.serve(bytes, start + Envelope.prefixSize, end)
+      // Answered behind the end of the request: an answer before it would ask the caller to stop (RST_STREAM).
+      this.whole = bytes
+      this.wholeStart = start + Envelope.prefixSize
+      this.wholeEnd = end
+      return
     }
     this.collect(bytes.subarray(start, end))
   }
 
   onEnd(): void {
     if (this.body !== undefined) return this.body.onEnd()
-    if (this.call !== undefined || this.isRefused) return
-    const { messages = [] } = this
+    if (this.isRefused) return
+    const { messages = [], whole } = this
+    if (whole !== undefined) {
+      this.whole = undefined
+      return this.serve(whole, this.wholeStart, this.wholeEnd)
+    }
     const [message] = messages
     if (this.splitter?.isMidway === true) return this.refuse(cutOff)
     if (message === undefined || messages.length > 1)
