@@ -29,50 +29,49 @@ const peer = protobufjs.loadSync(new URL("../golden/idl/golden3.proto", import.m
 
 const rounds = 60
 
-describe.each(messages.map((message) => [message.typeName, message] as const))(
-  "random values of %s",
-  (name, message) => {
-    it("are read as they were written", () => {
-      const random = new Random(7)
-      for (let i = 0; i < rounds; i++) {
-        const value = Values.message(random, message, 3)
-        assert.deepStrictEqual(decode(message.codec, encode(message.codec, value)), value)
-      }
-    })
+const named = messages.map((message) => [message.typeName, message] as const)
 
-    it("survive JSON", () => {
-      const random = new Random(8)
-      for (let i = 0; i < rounds; i++) {
-        const value = Values.message(random, message, 3)
-        for (const options of [{}, { alwaysPrint: true }, { idlNames: true }, { enumsAsNumbers: true }]) {
-          const text = Json.toText(message, value, { registry, ...options })
-          assert.deepStrictEqual(Json.fromText(message, text, { registry }), value)
-        }
-      }
-    })
+describe.each(named)("random values of %s", (_, message) => {
+  it("are read as they were written", () => {
+    const random = new Random(7)
+    for (let i = 0; i < rounds; i++) {
+      const value = Values.message(random, message, 3)
+      assert.deepStrictEqual(decode(message.codec, encode(message.codec, value)), value)
+    }
+  })
 
-    it("twice in a row are their merger", () => {
-      const random = new Random(9)
-      for (let i = 0; i < rounds; i++) {
-        const [a, b] = [Values.message(random, message, 2), Values.message(random, message, 2)]
-        const [first, second] = [encode(message.codec, a), encode(message.codec, b)]
-        const joined = decode(message.codec, Buffer.concat([first, second]))
-        // What the second one sets stands; what is repeated stands twice.
-        const merged = message.wire.decode(new Reader(second, limits), decode(message.codec, first) as never)
-        assert.deepStrictEqual(joined, merged)
+  it("survive JSON", () => {
+    const random = new Random(8)
+    for (let i = 0; i < rounds; i++) {
+      const value = Values.message(random, message, 3)
+      for (const options of [{}, { alwaysPrint: true }, { idlNames: true }, { enumsAsNumbers: true }]) {
+        const text = Json.toText(message, value, { registry, ...options })
+        assert.deepStrictEqual(Json.fromText(message, text, { registry }), value)
       }
-    })
+    }
+  })
 
-    it("have one form when written deterministically", () => {
-      const random = new Random(10)
-      const codec = Message.deterministic(message)
-      for (let i = 0; i < rounds; i++) {
-        const value = Values.message(random, message, 3)
-        assert.strictEqual(encode(codec, reversed(value)).toString("hex"), encode(codec, value).toString("hex"))
-      }
-    })
-  }
-)
+  it("twice in a row are their merger", () => {
+    const random = new Random(9)
+    for (let i = 0; i < rounds; i++) {
+      const [a, b] = [Values.message(random, message, 2), Values.message(random, message, 2)]
+      const [first, second] = [encode(message.codec, a), encode(message.codec, b)]
+      const joined = decode(message.codec, Buffer.concat([first, second]))
+      // What the second one sets stands; what is repeated stands twice.
+      const merged = message.wire.decode(new Reader(second, limits), decode(message.codec, first) as never)
+      assert.deepStrictEqual(joined, merged)
+    }
+  })
+
+  it("have one form when written deterministically", () => {
+    const random = new Random(10)
+    const codec = Message.deterministic(message)
+    for (let i = 0; i < rounds; i++) {
+      const value = Values.message(random, message, 3)
+      assert.strictEqual(encode(codec, reversed(value)).toString("hex"), encode(codec, value).toString("hex"))
+    }
+  })
+})
 
 const ofProto3 = named.filter(([name]) => name.startsWith("golden.v3."))
 
