@@ -37,6 +37,8 @@ const commonFolder = (ids: ReadonlyArray<string>): string => {
 export interface Placed {
   readonly source: Source
   path: string
+  /** What other files call it, where that is its path whatever other roots hold it. */
+  readonly knownAs?: string | undefined
 }
 
 /**
@@ -54,7 +56,8 @@ export const assign = (
   const common = commonFolder(loose)
   const taken = new Map<string, string>()
   for (const [id, unit] of units) {
-    const options = held(id).length > 0 ? held(id) : [common === "" ? id : (below(common, id) ?? id)]
+    const own = held(id).length > 0 ? held(id) : [common === "" ? id : (below(common, id) ?? id)]
+    const options = unit.knownAs === undefined ? own : [unit.knownAs, ...own]
     const path = options.find((each) => !taken.has(each))
     if (path === undefined) {
       const other = taken.get(options[0]!)!

@@ -24,6 +24,7 @@ export const nothing: ProtoIr.Message = {
   name: "?",
   fullName: "?",
   nestedName: "?",
+  visibility: undefined,
   doc: "",
   position: { file: "", line: 1, column: 1 },
   get options(): ProtoIr.Options {
@@ -216,6 +217,7 @@ const declareMessage = (place: Place, ast: Ast.Message): Mutable<ProtoIr.Message
     file: scope.file,
     parent,
     nestedName: nestedName(place, ast.name.text),
+    visibility: ast.visibility?.text,
     fields: [],
     oneofs: [],
     messages: [],
@@ -245,6 +247,7 @@ const declareEnum = (place: Place, ast: Ast.Enum): Mutable<ProtoIr.Enum> => {
     file: scope.file,
     parent,
     nestedName: nestedName(place, ast.name.text),
+    visibility: ast.visibility?.text,
     closed: !features.openEnum,
     allowAlias: isSet(ast.options, "allow_alias"),
     members: [],

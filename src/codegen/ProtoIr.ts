@@ -143,6 +143,8 @@ export interface Enum extends Declaration {
   readonly parent: Message | undefined
   /** With the messages around it, without the package: `Order.State`. */
   readonly nestedName: string
+  /** Edition 2024: what is written before it; undefined where nothing is. */
+  readonly visibility: "export" | "local" | undefined
   /** A number that it does not name is an unknown field; in an open enum it is a value. */
   readonly closed: boolean
   /** Members may share a number; the first of a number is its name. */
@@ -165,6 +167,8 @@ export interface Message extends Declaration {
   readonly parent: Message | undefined
   /** With the messages around it, without the package: `Order.Line`. */
   readonly nestedName: string
+  /** Edition 2024: what is written before it; undefined where nothing is. */
+  readonly visibility: "export" | "local" | undefined
   /** In the order of the source, members of oneofs and groups among them. */
   readonly fields: ReadonlyArray<Field>
   /** Those of the source; none is made up for proto3 `optional`. */

@@ -21,6 +21,8 @@ export interface Unit {
   readonly source: Source.Source
   /** As import lines name it. */
   path: string
+  /** What the first import line that leads to it says. */
+  knownAs: string | undefined
   readonly document: Ast.Document
   readonly imports: ReadonlyArray<Imported>
   /** It comes with the compiler. */
@@ -113,9 +115,12 @@ const imported = (state: State, source: Source.Source, node: Ast.Import): Import
   if (found === undefined) return broken(`there is no file \`${node.path}\`; ${wherever(state, source)}`)
   if (state.stack.some((each) => each.id === found.id)) return broken(cycle(state, found.id))
   const known = state.units.get(found.id)
-  if (known !== undefined) return { node, unit: known }
-  if (state.stack.length >= maximumImportDepth) return broken(`imports nest deeper than ${maximumImportDepth} files`)
-  return { node, unit: load(state, found) }
+  if (known === undefined && state.stack.length >= maximumImportDepth) {
+    return broken(`imports nest deeper than ${maximumImportDepth} files`)
+  }
+  const unit = known ?? load(state, found)
+  unit.knownAs ??= node.path
+  return { node, unit }
 }
 
 const load = (state: State, { builtIn, id, path, text }: Found): Unit => {
@@ -133,7 +138,7 @@ const load = (state: State, { builtIn, id, path, text }: Found): Unit => {
     return []
   })
   state.stack.pop()
-  const unit: Unit = { source, path, document: parsed.document, imports, builtIn }
+  const unit: Unit = { source, path, knownAs: undefined, document: parsed.document, imports, builtIn }
   state.units.set(id, unit)
   return unit
 }
