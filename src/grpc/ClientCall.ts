@@ -9,6 +9,7 @@ import * as Exit from "effect/Exit"
 import type * as Stream from "effect/Stream"
 import { isCodecError } from "../Codec.ts"
 import type { Call } from "../Call.ts"
+import * as Metadata from "../Metadata.ts"
 import * as Reply from "../Reply.ts"
 import { DeadlineExceeded, ProtocolError, type Reason, type RpcError, Unavailable } from "../RpcError.ts"
 import type { Deadlines } from "../transport/Deadlines.ts"
@@ -53,6 +54,8 @@ export abstract class ClientCall extends Exchange implements ResponseHandler, Ho
   protected sender: ClientSender | undefined
   protected head: ClientResponse.Head | undefined
   protected tail: ClientResponse.Tail | undefined
+  /** A head with a status: some servers end such a response with an empty frame. Data says that it was no status. */
+  protected early: Headers | undefined
   private readonly end: (exit: Exit.Exit<Reply.Reply, RpcError>) => void
   private readonly context: Context.Context<never>
   private replays = 0
@@ -126,10 +129,10 @@ export abstract class ClientCall extends Exchange implements ResponseHandler, Ho
   }
 
   override toError(reason: Reason): RpcError {
-    const { tail } = this
+    const { head, tail } = this
     if (tail === undefined) return super.toError(reason)
-    const { metadata, pushback } = tail
-    return new ClientFailure(this.call.method.fullName, this.ground.peer, reason, metadata, pushback)
+    const before = head?.metadata ?? Metadata.empty
+    return new ClientFailure(this.call.method.fullName, this.ground.peer, reason, tail.metadata, tail.pushback, before)
   }
 
   onInformational(): void {}
@@ -137,19 +140,23 @@ export abstract class ClientCall extends Exchange implements ResponseHandler, Ho
   onHeaders(headers: Headers, isLast: boolean): void {
     this.sender?.commit()
     const { accept } = this.ground.wire.options
-    const isTrailersOnly = isLast || headers.get("grpc-status") !== undefined
-    if (isTrailersOnly) this.tail = ClientResponse.tail(headers)
-    if (isTrailersOnly && this.tail?.status !== undefined) return
+    if (isLast) {
+      this.tail = ClientResponse.tail(headers)
+      if (this.tail.status !== undefined) return
+    }
     const head = ClientResponse.head(headers, accept)
     this.head = head
     if (head.fault !== undefined) return this.stop(head.fault)
-    if (!isTrailersOnly) this.onHead(head)
+    if (isLast) return
+    if (headers.get("grpc-status") !== undefined) this.early = headers
+    this.onHead(head)
   }
 
   abstract onData(bytes: Buffer, start: number, end: number, isLast: boolean): void
 
   onEnd(trailers: Headers | undefined): void {
-    if (trailers !== undefined) this.tail = ClientResponse.tail(trailers)
+    const last = trailers ?? this.early
+    if (last !== undefined) this.tail = ClientResponse.tail(last)
     this.onTail(this.tail)
   }
 

@@ -4,17 +4,31 @@ import { type Reason, RpcError } from "../RpcError.ts"
 
 /** An `RpcError` like any other, for those who want to know more. */
 export class ClientFailure extends RpcError {
+  /** Metadata from the head of the response. */
+  readonly metadata: Metadata.Metadata
   /** Metadata from the trailers. */
   readonly trailers: Metadata.Metadata
   /** Milliseconds to wait before another attempt, as the peer wishes; -1 when it wants none. */
   readonly pushback: number | undefined
 
-  constructor(method: string, peer: string, reason: Reason, trailers: Metadata.Metadata, pushback: number | undefined) {
+  constructor(
+    method: string,
+    peer: string,
+    reason: Reason,
+    trailers: Metadata.Metadata,
+    pushback: number | undefined,
+    metadata: Metadata.Metadata = Metadata.empty
+  ) {
     super({ method, peer, reason })
+    this.metadata = metadata
     this.trailers = trailers
     this.pushback = pushback
   }
 }
+
+/** The metadata that a peer sent before the failure; empty where none was, or no peer had a part in it. */
+export const metadata = (error: RpcError): Metadata.Metadata =>
+  error instanceof ClientFailure ? error.metadata : Metadata.empty
 
 /** The metadata that a peer sent with the failure; empty where none was, or no peer had a part in it. */
 export const trailers = (error: RpcError): Metadata.Metadata =>

@@ -20,6 +20,7 @@ export class ClientSingleReply extends ClientCall {
   private hasTail = false
 
   override onData(bytes: Buffer, start: number, end: number): void {
+    if (end > start) this.early = undefined
     const size = end - start
     try {
       // Nearly always all of the reply comes at once.

@@ -45,6 +45,7 @@ export class ClientStreamReply extends ClientCall implements Source {
   }
 
   override onData(bytes: Buffer, start: number, end: number): void {
+    if (end > start) this.early = undefined
     try {
       this.body?.push(bytes, start, end)
     } catch (error) {

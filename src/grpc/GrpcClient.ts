@@ -27,7 +27,7 @@ import * as Envelope from "./Envelope.ts"
 import { isGrpcMethodCodec } from "./GrpcCodec.ts"
 import * as UserAgent from "./UserAgent.ts"
 
-export { pushback, trailers } from "./ClientFailure.ts"
+export { metadata, pushback, trailers } from "./ClientFailure.ts"
 export {
   withCompression,
   withMaxReceiveMessageSize,

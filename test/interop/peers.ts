@@ -1,3 +1,4 @@
+import * as Connect from "./connect/peers.ts"
 import * as Golden from "./golden/peers.ts"
 import * as Grpc from "./grpc/peers.ts"
 import * as H2spec from "./h2spec/peers.ts"
@@ -15,5 +16,6 @@ export const peers: ReadonlyArray<Peer> = [
   ThriftTest.go,
   Protobuf.conformance,
   H2spec.h2spec,
-  Grpc.go
+  Grpc.go,
+  Connect.connect
 ]
