@@ -23,6 +23,7 @@ interface Target {
 
 const targets: ReadonlyArray<Target> = [
   { idls: ["examples/items/item.thrift"], out: "examples/items/gen" },
+  { idls: ["examples/items/item.proto"], out: "examples/items/gen/grpc" },
   { idls: ["bench/echo.thrift", "bench/order.thrift"], out: "bench/gen" },
   { idls: ["test/golden/idl/golden.thrift", "test/golden/idl/uuid.thrift"], out: "test/golden/gen" },
   { idls: ["test/codegen/idl/kitchen.thrift", "test/codegen/idl/names.thrift"], out: "test/codegen/gen/usual" },

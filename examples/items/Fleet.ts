@@ -18,21 +18,24 @@ export class StartFailed extends Data.TaggedError("StartFailed")<{ readonly name
 export interface Server {
   readonly name: string
   state: "starting" | "up" | "killed" | "stopping" | "stopped"
-  /** Known once it has announced itself; it keeps the port. */
-  address: string
+  /** By target: known once it has announced itself there. It keeps its ports. */
+  readonly addresses: Map<string, string>
   process: ChildProcess | undefined
 }
 
-export const make = (name: string): Server => ({ name, state: "stopped", address: "", process: undefined })
+export const make = (name: string): Server => ({ name, state: "stopped", addresses: new Map(), process: undefined })
 
 const program = fileURLToPath(new URL("instance.ts", import.meta.url))
 
+/** What an instance announces: the service over Thrift, and the same service over gRPC. */
+export const targets = { thrift: "item-service", grpc: "item-service.grpc" } as const
+
 const launch = (server: Server): ChildProcess => {
-  const port = server.address.split(":")[1] ?? "0"
-  return fork(program, [server.name, port], { execArgv: ["--conditions=volant-source"] })
+  const ports = Object.values(targets).map((target) => server.addresses.get(target)?.split(":")[1] ?? "0")
+  return fork(program, [server.name, ...ports], { execArgv: ["--conditions=volant-source"] })
 }
 
-/** Starts the process; done when the instance is in the registry. The scope's end kills it. */
+/** Starts the process; done when the instance is in the registry, for both targets. The scope's end kills it. */
 export const start = Effect.fnUntraced(function* (server: Server, registry: Memory.Memory) {
   server.state = "starting"
   const child = yield* Effect.acquireRelease(
@@ -42,14 +45,15 @@ export const start = Effect.fnUntraced(function* (server: Server, registry: Memo
   server.process = child
   const scope = yield* Effect.scope
   yield* Effect.callback<void, StartFailed>((resume) => {
-    const lease = { close: Effect.void }
+    const leases: Leases = new Map()
     child.on("message", (letter: Letter) =>
       Effect.runFork(
-        Effect.map(follow(letter, lease, registry, scope), () => {
-          const answer: Done = { done: letter.wish }
+        Effect.map(follow(letter, leases, registry, scope), () => {
+          const answer: Done = { done: letter.wish, target: letter.target }
           child.send(answer)
           if (letter.wish === "withdraw") return
-          server.address = letter.address
+          server.addresses.set(letter.target, letter.address)
+          if (leases.size < Object.keys(targets).length) return
           server.state = "up"
           resume(Effect.void)
         })
@@ -59,21 +63,24 @@ export const start = Effect.fnUntraced(function* (server: Server, registry: Memo
       if (server.state === "starting") resume(Effect.fail(new StartFailed({ name: server.name })))
       server.state = server.state === "stopping" ? "stopped" : "killed"
       // Nobody renews its announcement any more; the registry notices when the lease runs out.
-      Effect.runFork(registry.silence(server.address))
+      for (const address of server.addresses.values()) Effect.runFork(registry.silence(address))
     })
   })
 })
 
+/** By target: what takes the announcement back. */
+type Leases = Map<string, Effect.Effect<void>>
+
 /** The announcement is the instance's: it lasts until the instance takes it back or its lease runs out. */
 const follow = Effect.fnUntraced(function* (
   { address, target, wish }: Letter,
-  lease: { close: Effect.Effect<void> },
+  leases: Leases,
   { registry }: Memory.Memory,
   scope: Scope.Scope
 ) {
-  if (wish === "withdraw") return yield* lease.close
+  if (wish === "withdraw") return yield* leases.get(target) ?? Effect.void
   const held = yield* Scope.fork(scope)
-  lease.close = Scope.close(held, Exit.void)
+  leases.set(target, Scope.close(held, Exit.void))
   const parsed = Instance.parseAddress(address)
   if (parsed === undefined)
     return yield* Effect.die(new Error(`an instance announced "${address}", which is no address`))

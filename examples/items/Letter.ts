@@ -10,4 +10,5 @@ export interface Letter {
 /** The answer: the wish is fulfilled. */
 export interface Done {
   readonly done: Letter["wish"]
+  readonly target: string
 }

@@ -1,7 +1,5 @@
 /** Many callers that never pause, and the book that is kept of their calls. */
 import * as Effect from "effect/Effect"
-import type { Contract } from "volant"
-import type { ItemService } from "./gen/item.ts"
 
 export interface Interval {
   readonly perSecond: number
@@ -14,6 +12,7 @@ export interface Interval {
 }
 
 export class Traffic {
+  readonly protocol: string
   calls = 0
   /** Calls that failed in the end. */
   lost = 0
@@ -25,6 +24,10 @@ export class Traffic {
   private latencies: Array<number> = []
   private byInstance = new Map<string, number>()
   private since = performance.now()
+
+  constructor(protocol: string) {
+    this.protocol = protocol
+  }
 
   answered(instance: string, millis: number): void {
     this.calls++
@@ -56,14 +59,21 @@ export class Traffic {
   }
 }
 
-type Items = Contract.Client<typeof ItemService.methods>
+/** What all callers need of an item, over whatever protocol it came. */
+export interface Item {
+  readonly id: bigint
+  readonly content: string
+}
 
 /** One call after the other until the traffic is over; every call is waited for. */
-export const caller = Effect.fnUntraced(function* (traffic: Traffic, items: Items) {
+export const caller = Effect.fnUntraced(function* <E>(
+  traffic: Traffic,
+  getItem: (id: bigint) => Effect.Effect<Item, E>
+) {
   for (let id = 0n; !traffic.isOver; id++) {
     const sent = performance.now()
-    yield* Effect.matchCause(items.getItem({ req: { id } }), {
-      onSuccess: ({ item }) =>
+    yield* Effect.matchCause(getItem(id), {
+      onSuccess: (item) =>
         item.id === id
           ? traffic.answered(item.content, performance.now() - sent)
           : traffic.failed(`the reply is for item ${item.id}, the call was for item ${id}`),

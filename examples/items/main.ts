@@ -1,5 +1,5 @@
-// `npm start`: compiles item.thrift and shows it served, found, balanced and retried. Ends by itself within 20 s, with
-// exit code 0 only if no call was lost.
+// `npm start`: compiles item.thrift and item.proto and shows the service served, found, balanced and retried over Thrift and
+// over gRPC, side by side. Ends by itself within 20 s, with exit code 0 only if no call was lost.
 import { spawnSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import * as Effect from "effect/Effect"
@@ -9,11 +9,15 @@ const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.u
 const screen = Screen.make()
 
 const volant = ["--conditions=volant-source", path("../../src/cli/main.ts")]
-const { status } = spawnSync(process.execPath, [...volant, "gen", "--out", path("gen"), path("item.thrift")], {
-  stdio: ["ignore", "ignore", "inherit"]
-})
-if (status !== 0) process.exit(1)
-screen.event("volant gen --out examples/items/gen examples/items/item.thrift")
+const generate = (out: string, idl: string): void => {
+  const { status } = spawnSync(process.execPath, [...volant, "gen", "--out", path(out), path(idl)], {
+    stdio: ["ignore", "ignore", "inherit"]
+  })
+  if (status !== 0) process.exit(1)
+  screen.event(`volant gen --out examples/items/${out} examples/items/${idl}`)
+}
+generate("gen", "item.thrift")
+generate("gen/grpc", "item.proto")
 
 // Only now is there the code that the rest is built on.
 const { run } = await import("./demo.ts")
