@@ -74,14 +74,15 @@ const methodOf = (request: ClientCompatRequest): { readonly key: string; readonl
 
 /** One call; `cancel` is done when it is to be canceled. */
 class Exchange {
-  readonly progress = new Progress()
+  readonly progress: Progress
   readonly cancel = Deferred.makeUnsafe<void>()
   readonly messages: ReadonlyArray<unknown>
   private readonly request: ClientCompatRequest
   private readonly call: (request: unknown) => unknown
   private readonly method: Method.Any
 
-  constructor(request: ClientCompatRequest, client: Record<string, (request: never) => unknown>) {
+  constructor(request: ClientCompatRequest, client: Record<string, (request: never) => unknown>, progress: Progress) {
+    this.progress = progress
     const { key, method } = methodOf(request)
     const codec = method.codec as GrpcMethodCodec<unknown, unknown, unknown>
     this.request = request
@@ -200,12 +201,12 @@ const withOptions =
 
 const exchange = (request: ClientCompatRequest) =>
   Effect.gen(function* () {
-    let progress: Progress | undefined
+    const progress = new Progress()
     const record = Layer.middleware(
       (inner) => (call) =>
         Effect.tap(inner(call), (reply) =>
           Effect.sync(() => {
-            if (progress !== undefined) progress.reply = reply
+            progress.reply = reply
           })
         )
     )
@@ -215,8 +216,7 @@ const exchange = (request: ClientCompatRequest) =>
       Layer.provide(GrpcClient.layer(optionsOf(request)))
     )
     const client = Context.get(yield* Layer.build(connected), ConformanceService)
-    const one = new Exchange(request, client)
-    progress = one.progress
+    const one = new Exchange(request, client, progress)
     const canceling = Effect.andThen(Deferred.await(one.cancel), Effect.fail("canceled" as const))
     const error = yield* Effect.raceFirst(one.run, canceling).pipe(
       withOptions(request),
