@@ -104,7 +104,7 @@ export const run = Effect.fnUntraced(function* (screen: Screen) {
 })
 
 /** Milliseconds after which the second act is left out, so that a slow machine too is done within 20 seconds. */
-const latestRestart = 14_000
+const latestRestart = 12_500
 
 const crash = Effect.fnUntraced(function* (
   screen: Screen,
