@@ -1,49 +1,17 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { readFileSync } from "node:fs"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { assert, describe, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import protobuf from "protobufjs"
 import * as NodeFiles from "../../src/codegen/NodeFiles.ts"
 import * as ProtoFrontEnd from "../../src/codegen/ProtoFrontEnd.ts"
 import type * as ProtoIr from "../../src/codegen/ProtoIr.ts"
+import { accepted, corpus, entries, type Entry, includeRoots, isThere } from "./ProtoEntries.ts"
 
-const corpus = fileURLToPath(new URL("../../../shared/corpus/proto", import.meta.url))
-const isThere = existsSync(corpus)
 if (!isThere) console.log("NOT RUN: the verdicts on other people's .proto files, which do not lie beside the checkout")
-
-interface Entry {
-  readonly file: string
-  readonly verdict: "accept" | "accept-new" | "reject" | "incomplete"
-  /** What each compiler says; protoc's newest is the last. */
-  readonly accepts: Readonly<Record<string, string>>
-}
-
-const entries: ReadonlyArray<Entry> = isThere
-  ? readFileSync(join(corpus, "INDEX.jsonl"), "utf8")
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line))
-  : []
-
-const rootsOf: Readonly<Record<string, ReadonlyArray<string>>> = isThere
-  ? JSON.parse(readFileSync(join(corpus, "ROOTS.json"), "utf8"))
-  : {}
-
-const repositories = isThere ? readdirSync(corpus).filter((name) => name.includes("+")) : []
-
-/** The roots that hold the file go first, the nearest before all; then its repository's, then everybody's. */
-const includeRoots = (file: string): ReadonlyArray<string> => {
-  const own = rootsOf[file.split("/")[0]!] ?? []
-  const holding = own.filter((root) => file.startsWith(`${root}/`)).sort((a, b) => b.length - a.length)
-  const all = new Set([...holding, ...own, ...repositories, ...Object.values(rootsOf).flat()])
-  return [...all].map((root) => join(corpus, root))
-}
 
 const compile = ({ file }: Entry) =>
   ProtoFrontEnd.compile([join(corpus, file)], { ...NodeFiles.files, includeRoots: includeRoots(file) })
-
-const accepted = entries.filter(({ verdict }) => verdict === "accept" || verdict === "accept-new")
 
 /**
  * protoc names another place than we do: it stops at the file's first error or at a follow-up, names the whole file, or

@@ -4,6 +4,7 @@ import * as Grpc from "./grpc/peers.ts"
 import * as H2spec from "./h2spec/peers.ts"
 import type { Peer } from "./Peer.ts"
 import * as Protobuf from "./protobuf/peers.ts"
+import * as Protoc from "./protoc/peers.ts"
 import * as ThriftTest from "./thrift-test/peers.ts"
 
 /** Every program of others that the interop run needs. */
@@ -15,6 +16,7 @@ export const peers: ReadonlyArray<Peer> = [
   ThriftTest.cpp,
   ThriftTest.go,
   Protobuf.conformance,
+  Protoc.protoc,
   H2spec.h2spec,
   Grpc.go,
   Connect.connect
