@@ -174,7 +174,7 @@ export const ClientCompatRequest = Message.struct({
         compression: fields.compression ?? 0,
         host: fields.host ?? "",
         port: fields.port ?? 0,
-        serverTlsCert: fields.serverTlsCert ?? new Uint8Array(0),
+        serverTlsCert: fields.serverTlsCert ?? Protobuf.noBytes,
         clientTlsCreds: fields.clientTlsCreds,
         messageReceiveLimit: fields.messageReceiveLimit ?? 0,
         service: fields.service,
@@ -522,7 +522,7 @@ function decodeClientCompatRequest(reader: Reader, before?: ClientCompatRequest)
   let compression: ClientCompatRequest["compression"] = 0
   let host = ""
   let port = 0
-  let serverTlsCert: ClientCompatRequest["serverTlsCert"] = new Uint8Array(0)
+  let serverTlsCert: ClientCompatRequest["serverTlsCert"] = Protobuf.noBytes
   let clientTlsCreds: ClientCompatRequest["clientTlsCreds"]
   let messageReceiveLimit = 0
   let service_: ClientCompatRequest["service"]

@@ -318,8 +318,8 @@ export const TLSCreds = Message.struct({
   make: (fields: Message.Init<TLSCreds> = {}): TLSCreds =>
     Message.keeping(
       {
-        cert: fields.cert ?? new Uint8Array(0),
-        key: fields.key ?? new Uint8Array(0)
+        cert: fields.cert ?? Protobuf.noBytes,
+        key: fields.key ?? Protobuf.noBytes
       },
       fields[unknownFields]
     ),
@@ -632,8 +632,8 @@ function encodeTLSCreds(writer: Writer, value: TLSCreds): void {
 }
 
 function decodeTLSCreds(reader: Reader, before?: TLSCreds): TLSCreds {
-  let cert: TLSCreds["cert"] = new Uint8Array(0)
-  let key_: TLSCreds["key"] = new Uint8Array(0)
+  let cert: TLSCreds["cert"] = Protobuf.noBytes
+  let key_: TLSCreds["key"] = Protobuf.noBytes
   let unknown: Uint8Array | undefined
   if (before !== undefined) {
     cert = before.cert

@@ -102,7 +102,7 @@ export const ServerCompatRequest = Message.struct({
         protocol: fields.protocol ?? 0,
         httpVersion: fields.httpVersion ?? 0,
         useTls: fields.useTls ?? false,
-        clientTlsCert: fields.clientTlsCert ?? new Uint8Array(0),
+        clientTlsCert: fields.clientTlsCert ?? Protobuf.noBytes,
         messageReceiveLimit: fields.messageReceiveLimit ?? 0,
         serverCreds: fields.serverCreds
       },
@@ -143,7 +143,7 @@ export const ServerCompatResponse = Message.struct({
       {
         host: fields.host ?? "",
         port: fields.port ?? 0,
-        pemCert: fields.pemCert ?? new Uint8Array(0)
+        pemCert: fields.pemCert ?? Protobuf.noBytes
       },
       fields[unknownFields]
     ),
@@ -171,7 +171,7 @@ function decodeServerCompatRequest(reader: Reader, before?: ServerCompatRequest)
   let protocol: ServerCompatRequest["protocol"] = 0
   let httpVersion: ServerCompatRequest["httpVersion"] = 0
   let useTls = false
-  let clientTlsCert: ServerCompatRequest["clientTlsCert"] = new Uint8Array(0)
+  let clientTlsCert: ServerCompatRequest["clientTlsCert"] = Protobuf.noBytes
   let messageReceiveLimit = 0
   let serverCreds: ServerCompatRequest["serverCreds"]
   let unknown: Uint8Array | undefined
@@ -225,7 +225,7 @@ function encodeServerCompatResponse(writer: Writer, value: ServerCompatResponse)
 function decodeServerCompatResponse(reader: Reader, before?: ServerCompatResponse): ServerCompatResponse {
   let host = ""
   let port = 0
-  let pemCert: ServerCompatResponse["pemCert"] = new Uint8Array(0)
+  let pemCert: ServerCompatResponse["pemCert"] = Protobuf.noBytes
   let unknown: Uint8Array | undefined
   if (before !== undefined) {
     host = before.host

@@ -153,7 +153,7 @@ export const UnaryRequest = Message.struct({
     Message.keeping(
       {
         responseDefinition: fields.responseDefinition,
-        requestData: fields.requestData ?? new Uint8Array(0)
+        requestData: fields.requestData ?? Protobuf.noBytes
       },
       fields[unknownFields]
     ),
@@ -199,7 +199,7 @@ export const IdempotentUnaryRequest = Message.struct({
     Message.keeping(
       {
         responseDefinition: fields.responseDefinition,
-        requestData: fields.requestData ?? new Uint8Array(0)
+        requestData: fields.requestData ?? Protobuf.noBytes
       },
       fields[unknownFields]
     ),
@@ -245,7 +245,7 @@ export const ServerStreamRequest = Message.struct({
     Message.keeping(
       {
         responseDefinition: fields.responseDefinition,
-        requestData: fields.requestData ?? new Uint8Array(0)
+        requestData: fields.requestData ?? Protobuf.noBytes
       },
       fields[unknownFields]
     ),
@@ -298,7 +298,7 @@ export const ClientStreamRequest = Message.struct({
     Message.keeping(
       {
         responseDefinition: fields.responseDefinition,
-        requestData: fields.requestData ?? new Uint8Array(0)
+        requestData: fields.requestData ?? Protobuf.noBytes
       },
       fields[unknownFields]
     ),
@@ -368,7 +368,7 @@ export const BidiStreamRequest = Message.struct({
       {
         responseDefinition: fields.responseDefinition,
         fullDuplex: fields.fullDuplex ?? false,
-        requestData: fields.requestData ?? new Uint8Array(0)
+        requestData: fields.requestData ?? Protobuf.noBytes
       },
       fields[unknownFields]
     ),
@@ -442,7 +442,7 @@ export const ConformancePayload = Message.struct({
   make: (fields: Message.Init<ConformancePayload> = {}): ConformancePayload =>
     Message.keeping(
       {
-        data: fields.data ?? new Uint8Array(0),
+        data: fields.data ?? Protobuf.noBytes,
         requestInfo: fields.requestInfo
       },
       fields[unknownFields]
@@ -1233,7 +1233,7 @@ function encodeUnaryRequest(writer: Writer, value: UnaryRequest): void {
 
 function decodeUnaryRequest(reader: Reader, before?: UnaryRequest): UnaryRequest {
   let responseDefinition: UnaryRequest["responseDefinition"]
-  let requestData: UnaryRequest["requestData"] = new Uint8Array(0)
+  let requestData: UnaryRequest["requestData"] = Protobuf.noBytes
   let unknown: Uint8Array | undefined
   if (before !== undefined) {
     responseDefinition = before.responseDefinition
@@ -1303,7 +1303,7 @@ function encodeIdempotentUnaryRequest(writer: Writer, value: IdempotentUnaryRequ
 
 function decodeIdempotentUnaryRequest(reader: Reader, before?: IdempotentUnaryRequest): IdempotentUnaryRequest {
   let responseDefinition: IdempotentUnaryRequest["responseDefinition"]
-  let requestData: IdempotentUnaryRequest["requestData"] = new Uint8Array(0)
+  let requestData: IdempotentUnaryRequest["requestData"] = Protobuf.noBytes
   let unknown: Uint8Array | undefined
   if (before !== undefined) {
     responseDefinition = before.responseDefinition
@@ -1373,7 +1373,7 @@ function encodeServerStreamRequest(writer: Writer, value: ServerStreamRequest): 
 
 function decodeServerStreamRequest(reader: Reader, before?: ServerStreamRequest): ServerStreamRequest {
   let responseDefinition: ServerStreamRequest["responseDefinition"]
-  let requestData: ServerStreamRequest["requestData"] = new Uint8Array(0)
+  let requestData: ServerStreamRequest["requestData"] = Protobuf.noBytes
   let unknown: Uint8Array | undefined
   if (before !== undefined) {
     responseDefinition = before.responseDefinition
@@ -1443,7 +1443,7 @@ function encodeClientStreamRequest(writer: Writer, value: ClientStreamRequest): 
 
 function decodeClientStreamRequest(reader: Reader, before?: ClientStreamRequest): ClientStreamRequest {
   let responseDefinition: ClientStreamRequest["responseDefinition"]
-  let requestData: ClientStreamRequest["requestData"] = new Uint8Array(0)
+  let requestData: ClientStreamRequest["requestData"] = Protobuf.noBytes
   let unknown: Uint8Array | undefined
   if (before !== undefined) {
     responseDefinition = before.responseDefinition
@@ -1515,7 +1515,7 @@ function encodeBidiStreamRequest(writer: Writer, value: BidiStreamRequest): void
 function decodeBidiStreamRequest(reader: Reader, before?: BidiStreamRequest): BidiStreamRequest {
   let responseDefinition: BidiStreamRequest["responseDefinition"]
   let fullDuplex = false
-  let requestData: BidiStreamRequest["requestData"] = new Uint8Array(0)
+  let requestData: BidiStreamRequest["requestData"] = Protobuf.noBytes
   let unknown: Uint8Array | undefined
   if (before !== undefined) {
     responseDefinition = before.responseDefinition
@@ -1620,7 +1620,7 @@ function encodeConformancePayload(writer: Writer, value: ConformancePayload): vo
 }
 
 function decodeConformancePayload(reader: Reader, before?: ConformancePayload): ConformancePayload {
-  let data: ConformancePayload["data"] = new Uint8Array(0)
+  let data: ConformancePayload["data"] = Protobuf.noBytes
   let requestInfo: ConformancePayload["requestInfo"]
   let unknown: Uint8Array | undefined
   if (before !== undefined) {
