@@ -103,7 +103,7 @@ export const typeDoc = (module: Module, field: ProtoIr.Field): Doc => {
 export const zeroOf = (module: Module, field: ProtoIr.Field, type: ProtoIr.Single): string => {
   if (type.kind === "enum") return `${type.enum.members[0]!.value}`
   if (type.kind === "message") return "undefined"
-  if (type.name === "binary") return `new ${module.global("Uint8Array")}(0)`
+  if (type.name === "binary") return `${module.use("Protobuf")}.noBytes`
   const read = scalarDoc(module, field, type.name)
   return read === "boolean" ? "false" : read === "string" ? '""' : read === "bigint" ? "0n" : "0"
 }

@@ -63,7 +63,7 @@ export const readSfixed64Number = (reader: Reader): number => {
 export const readString = (reader: Reader): string => {
   const size = Varint.readU32(reader)
   const start = take(reader, size)
-  return Text.readStrict(reader.bytes, start, size) ?? notUtf8(start)
+  return Text.readStrict(reader, start, size) ?? notUtf8(start)
 }
 
 const notUtf8 = (start: number): never => {
@@ -76,10 +76,13 @@ export const readAnyString = (reader: Reader): string => {
   return Text.read(reader.bytes, take(reader, size), size)
 }
 
+/** What absent bytes are. Nobody can write to it, so all share it. */
+export const noBytes: Uint8Array = new Uint8Array(0)
+
 /** A copy: the value outlives the buffer it was received in. */
 export const readBinary = (reader: Reader): Uint8Array => {
   const size = Varint.readU32(reader)
-  return Text.copy(reader.bytes, take(reader, size), size)
+  return size === 0 ? noBytes : Text.copy(reader.bytes, take(reader, size), size)
 }
 
 /** Narrows the reader to a packed list or a map's entry, and returns the end to set back to `reader.end` behind it. */

@@ -20,6 +20,11 @@ export class Reader {
   end: number
   /** Levels of nesting still allowed. */
   depth: number
+  /** Bytes from `stretchStart` on as Latin-1, from which `Text` cuts short strings; "" when there is none. */
+  stretch = ""
+  stretchStart = 0
+  /** Short strings that were read outside of any stretch since the last was made. */
+  strays = 0
   readonly limits: Limits
 
   constructor(bytes: Uint8Array = new Uint8Array(0), limits: Limits = defaultLimits) {
@@ -40,6 +45,8 @@ export class Reader {
     this.position = start
     this.end = end
     this.depth = this.limits.depth
+    this.stretch = ""
+    this.strays = 0
   }
 
   /** Asserts that `size` more bytes are there. */

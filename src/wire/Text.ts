@@ -3,6 +3,7 @@
  * short ASCII strings, which most strings on the wire are, go through plain loops.
  */
 import { isUtf8 } from "node:buffer"
+import type { Reader } from "./Reader.ts"
 import type { Writer } from "./Writer.ts"
 
 // On Node's Buffer.prototype since its first versions, undocumented: what `write` and `toString` call after looking at
@@ -10,6 +11,7 @@ import type { Writer } from "./Writer.ts"
 interface NativeText {
   readonly utf8Write: (text: string, at: number) => number
   readonly utf8Slice: (start: number, end: number) => string
+  readonly latin1Slice: (start: number, end: number) => string
 }
 
 /** From this length on, in UTF-16 units, the native encoder is faster than the loop. */
@@ -48,17 +50,42 @@ export const read = (buffer: Buffer, start: number, size: number): string => {
 
 const replacement = "\ufffd"
 
+/** The engine copies a substring of so many characters; a longer one would keep its whole stretch alive. */
+const longestCut = 12
+
+/** Bytes of a stretch: they are made into text at once. */
+const stretchSize = 1024
+
+/** A message of fewer short strings is read faster without stretches. */
+const fewest = 4
+
+const outside = (reader: Reader, start: number, size: number): string => {
+  if (++reader.strays < fewest) return ascii(reader.bytes, start, size)
+  reader.strays = 0
+  reader.stretchStart = start
+  const { bytes } = reader
+  reader.stretch = (bytes as Buffer & NativeText).latin1Slice(start, Math.min(start + stretchSize, bytes.length))
+  return reader.stretch.substring(0, size)
+}
+
+const isAscii = (bytes: Buffer, start: number, end: number): boolean => {
+  for (let position = start; position < end; position++) if (bytes[position]! > 127) return false
+  return true
+}
+
 /** The text of `size` bytes from `start`, which must be there; undefined when they are not UTF-8. */
-export const readStrict = (buffer: Buffer, start: number, size: number): string | undefined => {
+export const readStrict = (reader: Reader, start: number, size: number): string | undefined => {
+  const { bytes } = reader
   const end = start + size
-  if (size <= longestTable) {
-    let position = start
-    while (position < end && buffer[position]! < 128) position++
-    if (position === end) return ascii(buffer, start, size)
+  if (size <= longestTable && isAscii(bytes, start, end)) {
+    if (size > longestCut) return ascii(bytes, start, size)
+    const at = start - reader.stretchStart
+    const { stretch } = reader
+    return at >= 0 && at + size <= stretch.length ? stretch.substring(at, at + size) : outside(reader, start, size)
   }
-  const text = (buffer as Buffer & NativeText).utf8Slice(start, end)
+  const text = (bytes as Buffer & NativeText).utf8Slice(start, end)
   // The character may also have been sent.
-  return text.includes(replacement) && !isUtf8(buffer.subarray(start, end)) ? undefined : text
+  return text.includes(replacement) && !isUtf8(bytes.subarray(start, end)) ? undefined : text
 }
 
 const fromCharCode = String.fromCharCode

@@ -135,7 +135,7 @@ export const Order = Message.struct({
         attrs: fields.attrs ?? new Map(),
         codes: fields.codes ?? [],
         notes: fields.notes ?? [],
-        token: fields.token ?? new Uint8Array(0),
+        token: fields.token ?? Protobuf.noBytes,
         flags: fields.flags ?? 0,
         prio: fields.prio ?? 0,
         coupon: fields.coupon ?? "",
@@ -323,7 +323,7 @@ function decodeOrder(reader: Reader, before?: Order): Order {
   let attrs = new Map<string, string>()
   let codes: Array<number> = []
   let notes: Array<string> = []
-  let token: Order["token"] = new Uint8Array(0)
+  let token: Order["token"] = Protobuf.noBytes
   let flags = 0
   let prio = 0
   let coupon = ""

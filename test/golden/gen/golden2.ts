@@ -1505,7 +1505,7 @@ function decodeMaps(reader: Reader, before?: Maps): Maps {
       case 34: {
         const outer = Protobuf.narrow(reader)
         let key = 0n
-        let item: Uint8Array = new Uint8Array(0)
+        let item: Uint8Array = Protobuf.noBytes
         while (reader.position < reader.end) {
           const entryTag = Protobuf.readTag(reader)
           switch (entryTag) {

@@ -88,7 +88,7 @@ export const All = Message.struct({
         fSfixed64: fields.fSfixed64 ?? 0n,
         fBool: fields.fBool ?? false,
         fString: fields.fString ?? "",
-        fBytes: fields.fBytes ?? new Uint8Array(0),
+        fBytes: fields.fBytes ?? Protobuf.noBytes,
         fColor: fields.fColor ?? 0,
         fSelf: fields.fSelf,
         oInt32: fields.oInt32,
@@ -448,7 +448,7 @@ function decodeAll(reader: Reader, before?: All): All {
   let fSfixed64 = 0n
   let fBool = false
   let fString = ""
-  let fBytes: All["fBytes"] = new Uint8Array(0)
+  let fBytes: All["fBytes"] = Protobuf.noBytes
   let fColor: All["fColor"] = 0
   let fSelf: All["fSelf"]
   let oInt32: All["oInt32"]
@@ -1036,7 +1036,7 @@ function decodeMaps(reader: Reader, before?: Maps): Maps {
       case 34: {
         const outer = Protobuf.narrow(reader)
         let key = false
-        let item: Uint8Array = new Uint8Array(0)
+        let item: Uint8Array = Protobuf.noBytes
         while (reader.position < reader.end) {
           const entryTag = Protobuf.readTag(reader)
           switch (entryTag) {

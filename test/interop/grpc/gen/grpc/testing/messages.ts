@@ -81,7 +81,7 @@ export const Payload = Message.struct({
     Message.keeping(
       {
         type: fields.type ?? 0,
-        body: fields.body ?? new Uint8Array(0)
+        body: fields.body ?? Protobuf.noBytes
       },
       fields[unknownFields]
     ),
@@ -782,7 +782,7 @@ function encodePayload(writer: Writer, value: Payload): void {
 
 function decodePayload(reader: Reader, before?: Payload): Payload {
   let type_: Payload["type"] = 0
-  let body: Payload["body"] = new Uint8Array(0)
+  let body: Payload["body"] = Protobuf.noBytes
   let unknown: Uint8Array | undefined
   if (before !== undefined) {
     type_ = before.type
