@@ -62,14 +62,16 @@ export class ClientBody {
   finish(cause?: Cause.Cause<unknown>): void {
     if (this.end !== undefined) return
     this.end = cause === undefined ? done : Exit.failCause(cause)
+    if (this.isDecoding) return
     if (this.messages.length === 0) this.tell(this.end)
+    else if (this.waiter !== undefined) this.take()
   }
 
   /** Ends it at once; what was not read is lost. */
   break(cause: Cause.Cause<unknown>): void {
     this.messages = []
-    this.end = undefined
-    this.finish(cause)
+    this.end = Exit.failCause(cause)
+    this.tell(this.end)
   }
 
   /** To be run once. */

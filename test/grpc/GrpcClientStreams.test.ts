@@ -192,6 +192,30 @@ describe("GrpcClient: server streaming", () => {
   )
 
   live(
+    "a message that is inflated on another thread is not overtaken by the end of the stream, nor by a failure",
+    Effect.gen(function* () {
+      const noise = Array.from({ length: 60_000 }, (_, i) => ((i * 7919) % 9973).toString(36)).join("")
+      const zipped = GrpcPeer.frame(gzipSync(GrpcPeer.encodeText(noise)), true)
+      for (const status of ["0", "5"]) {
+        const peer = yield* GrpcPeer.make({
+          answer: (asked) =>
+            asked
+              .head({ "grpc-encoding": "gzip" })
+              .send(zipped, GrpcPeer.message("x"), zipped)
+              .end({ "grpc-status": status })
+        })
+        const { client } = yield* connect(peer.address)
+        const seen: Array<string> = []
+        const exit = yield* Effect.exit(
+          Stream.runForEach(client.list({ text: "x" }), (text) => Effect.sync(() => seen.push(text)))
+        )
+        assert.strictEqual(exit._tag, status === "0" ? "Success" : "Failure")
+        assert.deepStrictEqual(seen, [noise, "x", noise])
+      }
+    })
+  )
+
+  live(
     "bytes that make no sense end the stream with a ProtocolError",
     Effect.gen(function* () {
       const peer = yield* GrpcPeer.make()
