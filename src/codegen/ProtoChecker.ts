@@ -16,6 +16,7 @@ import * as ProtoNumbers from "./ProtoNumbers.ts"
 import type * as ProtoOptionNames from "./ProtoOptionNames.ts"
 import * as ProtoOptions from "./ProtoOptions.ts"
 import * as ProtoOptionUses from "./ProtoOptionUses.ts"
+import * as ProtoScope from "./ProtoScope.ts"
 import type { Mutable, Run, Scope } from "./ProtoScope.ts"
 import * as ProtoServices from "./ProtoServices.ts"
 import * as ProtoStyle from "./ProtoStyle.ts"
@@ -65,6 +66,9 @@ const link = (
     if (node.kind === "public") own.push(other)
     if (node.kind !== "option") see(scope.visible, other, publics)
     see(scope.visibleToOptions, other, publics)
+    const shows = new Set<Scope>()
+    see(shows, other, publics)
+    scope.imports.push({ node, shows })
     for (const each of other.closure) scope.closure.add(each)
   }
   publics.set(scope, own)
@@ -89,6 +93,8 @@ const makeScopes = (units: ReadonlyArray<ProtoLoader.Unit>): ReadonlyMap<ProtoLo
       visible: new Set(),
       visibleToOptions: new Set(),
       closure: new Set(),
+      imports: [],
+      used: new Set(),
       isIncomplete: unit.imports.some((each) => each.unit === undefined || scopes.get(each.unit)?.isIncomplete),
       messages: [],
       enums: [],
@@ -134,6 +140,15 @@ const checkRules = (scope: Scope): void => {
   ProtoStyle.check(scope)
 }
 
+/** Tells of imports of the files that were asked for which nothing needs; others are not the user's to mend. */
+const reportUnused = (scope: Scope): void => {
+  if (!scope.unit.isGiven || scope.isIncomplete || scope.unit.document.damaged.size > 0) return
+  for (const { node, shows } of scope.imports) {
+    if (node.kind === "public" || node.kind === "weak" || !shows.isDisjointFrom(scope.used)) continue
+    ProtoScope.report(scope, node.span, `nothing of \`${node.path}\` is used; leave the import out`, "warning")
+  }
+}
+
 /** Checks the units, which stand in dependency order. */
 export const check = ({ descriptor, units }: ProtoLoader.Loaded): Checked => {
   const scopes = makeScopes(units.includes(descriptor) ? units : [descriptor, ...units])
@@ -146,6 +161,7 @@ export const check = ({ descriptor, units }: ProtoLoader.Loaded): Checked => {
   for (const each of all) for (const service of each.services) ProtoServices.finish(each, service)
   for (const each of all) checkRules(each)
   ProtoOptionUses.check(options.uses)
+  for (const each of all) reportUnused(each)
   const wanted = all.filter((each) => units.includes(each.unit))
   return {
     program: { files: wanted.map((each) => each.file) },

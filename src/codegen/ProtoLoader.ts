@@ -27,6 +27,8 @@ export interface Unit {
   readonly imports: ReadonlyArray<Imported>
   /** It comes with the compiler. */
   readonly builtIn: boolean
+  /** It was asked for, not only imported. */
+  isGiven: boolean
 }
 
 /** All files that a compilation needs. */
@@ -138,25 +140,29 @@ const load = (state: State, { builtIn, id, path, text }: Found): Unit => {
     return []
   })
   state.stack.pop()
-  const unit: Unit = { source, path, knownAs: undefined, document: parsed.document, imports, builtIn }
+  const unit: Unit = { source, path, knownAs: undefined, document: parsed.document, imports, builtIn, isGiven: false }
   state.units.set(id, unit)
   return unit
 }
 
-const givenBuiltIn = (state: State, path: string, text: string): void => {
+const givenBuiltIn = (state: State, path: string): void => {
   const id = `volant:${path}`
-  if (!state.units.has(id)) load(state, { id, path, text, builtIn: true })
+  const text = ProtoLibrary.read(path)
+  if (text === undefined) {
+    state.diagnostics.push(Diagnostic.ofFile(path, "this file cannot be read; give the path of a .proto file"))
+  } else if (!state.units.has(id)) {
+    load(state, { id, path, text, builtIn: true })
+  }
 }
 
 const given = (state: State, path: string): void => {
   const normal = IncludePaths.normalise(path)
   const id = state.identity(normal)
-  if (state.units.has(id)) return
-  const text = state.options.read(normal)
-  if (text !== undefined) return void load(state, { id, path: normal, text, builtIn: false })
-  const library = ProtoLibrary.read(normal)
-  if (library !== undefined) return givenBuiltIn(state, normal, library)
-  state.diagnostics.push(Diagnostic.ofFile(normal, "this file cannot be read; give the path of a .proto file"))
+  const known = state.units.get(id)
+  const text = known === undefined ? state.options.read(normal) : undefined
+  if (known !== undefined) known.isGiven = true
+  else if (text !== undefined) load(state, { id, path: normal, text, builtIn: false }).isGiven = true
+  else givenBuiltIn(state, normal)
 }
 
 const assignPaths = (state: State): void => {

@@ -103,6 +103,10 @@ export interface Scope {
   readonly visibleToOptions: Set<Scope>
   /** Itself and all that it reaches by imports. */
   readonly closure: Set<Scope>
+  /** What each import line shows. */
+  readonly imports: Array<{ readonly node: Ast.Import; readonly shows: ReadonlySet<Scope> }>
+  /** Files that some name leads to. */
+  readonly used: Set<Scope>
   /** An import is missing, so that a name without meaning may be excused. */
   readonly isIncomplete: boolean
   readonly messages: Array<DeclaredMessage>
@@ -185,8 +189,15 @@ const pick = (self: Scope, fullName: string, { among }: Lookup): Named | undefin
   return found
 }
 
-/** As C++ and protoc do it: the first part decides which scope is meant, from the innermost outwards. */
+/** Finds a name among the files that are given, and notes the file that has it as used. */
 export const find = (self: Scope, container: string, name: string, lookup: Lookup): Outcome => {
+  const outcome = search(self, container, name, lookup)
+  if (outcome.named !== undefined) self.used.add(outcome.named.scope)
+  return outcome
+}
+
+/** As C++ and protoc do it: the first part decides which scope is meant, from the innermost outwards. */
+const search = (self: Scope, container: string, name: string, lookup: Lookup): Outcome => {
   if (name.startsWith(".")) return { named: pick(self, name.slice(1), lookup), settled: undefined }
   const dot = name.indexOf(".")
   const first = dot < 0 ? name : name.slice(0, dot)

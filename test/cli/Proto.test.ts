@@ -8,7 +8,8 @@ import { volant } from "./Program.ts"
 const cwd = mkdtempSync(join(tmpdir(), "volant-cli-"))
 afterAll(() => rmSync(cwd, { recursive: true, force: true }))
 
-const proto = 'syntax = "proto3"; import "google/protobuf/empty.proto"; import "part.proto"; message A { B b = 1; }\n'
+const proto =
+  'syntax = "proto3"; import "google/protobuf/empty.proto"; import "part.proto"; message A { B b = 1; google.protobuf.Empty e = 2; }\n'
 writeFileSync(join(cwd, "good.proto"), proto)
 writeFileSync(join(cwd, "part.proto"), 'syntax = "proto3"; message B { int64 l = 1; }\n')
 writeFileSync(join(cwd, "good.thrift"), "struct A { 1: i32 n }\n")

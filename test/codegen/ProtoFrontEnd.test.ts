@@ -315,6 +315,19 @@ describe("files", () => {
     assert.deepStrictEqual(paths([]), expected)
   })
 
+  it("that are imported in vain are warned of, where they were asked for", () => {
+    const files = {
+      "t.proto": `syntax = "proto3";\nimport "a.proto";\nimport "b.proto";\nimport "c.proto";\nmessage M { A a = 1; D d = 2; }`,
+      "a.proto": 'syntax = "proto3"; import "b.proto"; message A {}',
+      "b.proto": 'syntax = "proto3"; message B {}',
+      "c.proto": 'syntax = "proto3"; import public "d.proto";',
+      "d.proto": 'syntax = "proto3"; message D {}'
+    }
+    const warnings: Array<string> = []
+    Protos.compile(files, ["t.proto"], warnings)
+    assert.deepStrictEqual(warnings, ["3:8 nothing of `b.proto` is used; leave the import out"])
+  })
+
   it("without a syntax is proto2; editions are known", () => {
     assert.strictEqual(Protos.file("message M {}").edition, "proto2")
     assert.strictEqual(Protos.file('edition = "2026"; message M {}').edition, "2026")
