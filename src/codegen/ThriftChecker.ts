@@ -6,8 +6,11 @@ import type * as Diagnostic from "./Diagnostic.ts"
 import type * as Ir from "./Ir.ts"
 import type * as Loader from "./Loader.ts"
 import type * as Ast from "./ThriftAst.ts"
+import * as ThriftAliases from "./ThriftAliases.ts"
 import * as ThriftConstants from "./ThriftConstants.ts"
+import * as ThriftCycles from "./ThriftCycles.ts"
 import * as ThriftFields from "./ThriftFields.ts"
+import * as ThriftScalars from "./ThriftScalars.ts"
 import * as ThriftScope from "./ThriftScope.ts"
 import * as ThriftServices from "./ThriftServices.ts"
 import * as ThriftTypes from "./ThriftTypes.ts"
@@ -66,16 +69,32 @@ const base = (scope: ThriftScope.Scope, ast: Ast.Declared) => ({
   file: scope.file
 })
 
+/** What no declaration of the kind can be found under, for the language itself means something by it. */
+const checkReserved = (scope: ThriftScope.Scope, ast: Ast.Declaration): void => {
+  const name = ast.name.text
+  const taken = ast.kind === "const" ? name === "true" || name === "false" : ThriftTypes.isBuiltIn(name)
+  if (!taken || ast.kind === "service") return
+  ThriftScope.report(scope, ast.name.span, `\`${name}\` is Thrift's own; expected another name`)
+}
+
 const makeMembers = (scope: ThriftScope.Scope, ast: Ast.Enum): ReadonlyArray<Ir.EnumMember> => {
   const names = new Map<string, Ast.EnumMember>()
+  const numbers = new Map<bigint, Ast.EnumMember>()
   let next = 0n
   return ast.members.map((member) => {
     if (isNew(scope, member, names.get(member.name.text))) names.set(member.name.text, member)
     const value = member.value?.value ?? next
-    const isFitting = ThriftConstants.fits(value, 32)
+    const isFitting = ThriftScalars.fits(value, 32)
     if (!isFitting) {
       const span = member.value?.span ?? member.name.span
       ThriftScope.report(scope, span, "this enum value does not fit 32 bits; expected -2147483648 to 2147483647")
+    }
+    const other = numbers.get(value)
+    if (other === undefined) numbers.set(value, member)
+    else {
+      const line = ThriftScope.at(ThriftScope.position(scope, other.name.span))
+      const message = `\`${member.name.text}\` has the value ${value}, as \`${other.name.text}\` has (${line})`
+      ThriftScope.report(scope, member.name.span, `${message}; expected a value of its own`, "warning")
     }
     next = isFitting ? value + 1n : 0n
     const { file: _file, ...rest } = base(scope, member)
@@ -112,6 +131,7 @@ const declare = (scope: ThriftScope.Scope): Declared => {
   const declared: Declared = { scope, types: [], constants: [], services: [] }
   for (const ast of scope.unit.document.declarations) {
     const name = ast.name.text
+    checkReserved(scope, ast)
     if (ast.kind === "service") {
       const service = { ast, service: { ...base(scope, ast), extends: undefined, methods: [] } }
       if (isNew(scope, ast, scope.services.get(name)?.ast)) scope.services.set(name, service)
@@ -143,6 +163,9 @@ const resolveTypes = ({ scope, types, constants }: Declared, pending: Array<Thri
   for (const each of constants) each.constant.type = ThriftTypes.resolve(scope, each.ast.type)
 }
 
+const messagesOf = ({ scope, types }: Declared) =>
+  types.flatMap((each) => (each.kind === "message" ? [{ message: each.message, scope, span: each.ast.name.span }] : []))
+
 const fillFile = ({ scope, types, constants, services }: Declared): void => {
   const { file } = scope
   file.aliases = types.flatMap((each) => (each.kind === "alias" ? [each.alias] : []))
@@ -162,6 +185,20 @@ const reportMissing = (scope: ThriftScope.Scope): void => {
   }
 }
 
+/** Two files of one name: what both declare can only be had from the first. */
+const reportSamePrefix = (scope: ThriftScope.Scope): void => {
+  const first = new Map<string, Loader.Included>()
+  for (const { included } of scope.includes) {
+    const other = first.get(included.prefix)
+    if (other === undefined) first.set(included.prefix, included)
+    else if (other.unit !== included.unit && other.unit !== undefined && included.unit !== undefined) {
+      const line = ThriftScope.at(ThriftScope.position(scope, other.node.span))
+      const message = `names that begin with \`${included.prefix}.\` are looked for in \`${other.node.path}\` (${line}) first`
+      ThriftScope.report(scope, included.node.span, `${message}; expected a file of another name`, "warning")
+    }
+  }
+}
+
 /** Checks the units, which stand in dependency order. */
 export const check = (units: ReadonlyArray<Loader.Unit>): Checked => {
   const scopes = new Map<Loader.Unit, ThriftScope.Scope>()
@@ -171,7 +208,7 @@ export const check = (units: ReadonlyArray<Loader.Unit>): Checked => {
   const run = ThriftConstants.makeRun()
   const depths = new Map<Ir.Alias, number>()
   for (const each of all) resolveTypes(each, pending)
-  for (const each of all) ThriftTypes.checkAliases(each.scope, depths)
+  for (const each of all) ThriftAliases.check(each.scope, depths)
   for (const each of all) for (const service of each.services) ThriftServices.link(each.scope, service)
   for (const each of all) for (const service of each.services) ThriftServices.fill(each.scope, service, pending)
   for (const each of all) {
@@ -180,7 +217,10 @@ export const check = (units: ReadonlyArray<Loader.Unit>): Checked => {
   for (const { field } of pending) run.defaulted.add(field)
   for (const each of all) for (const constant of each.constants) ThriftConstants.evaluate(run, constant)
   ThriftFields.checkDefaults(run, pending)
+  ThriftCycles.checkDefaults(pending)
+  ThriftCycles.checkRequired(all.flatMap(messagesOf))
   for (const each of all) {
+    reportSamePrefix(each.scope)
     fillFile(each)
     reportMissing(each.scope)
   }

@@ -4,6 +4,7 @@
 import type * as Ir from "./Ir.ts"
 import type { Span } from "./Source.ts"
 import type * as Ast from "./ThriftAst.ts"
+import * as ThriftScalars from "./ThriftScalars.ts"
 import * as ThriftScope from "./ThriftScope.ts"
 import * as ThriftTypes from "./ThriftTypes.ts"
 
@@ -29,11 +30,10 @@ interface Members {
 
 export const makeRun = (): Run => ({ defaulted: new Set(), members: new Map(), depth: 0, copied: 0 })
 
-/** Where a value stands, and who hears what is wrong with it. */
-export interface Context {
+/** Where a value stands. */
+export interface Context extends ThriftScalars.Context {
   readonly scope: ThriftScope.Scope
   readonly run: Run
-  readonly report: (span: Span, message: string, severity?: "error" | "warning") => void
   /** Whether a constant is being written out again for another type. */
   readonly isCopy: boolean
 }
@@ -59,94 +59,9 @@ const membersOf = (run: Run, declared: Ir.Enum): Members => {
   return members
 }
 
-const ranges = new Map<string, number>([
-  ["i8", 8],
-  ["i16", 16],
-  ["i32", 32],
-  ["i64", 64]
-])
-
-/** Whether a number is one of the signed integers of so many bits. */
-export const fits = (value: bigint, bits: number): boolean => BigInt.asIntN(bits, value) === value
-
-const written: Record<Exclude<Ast.Value["kind"], "name">, string> = {
-  int: "an integer",
-  double: "a floating point number",
-  string: "a string",
-  list: "a list",
-  map: "a map"
-}
-
-const describe = (value: Ast.Value): string => (value.kind === "name" ? `\`${value.name}\`` : written[value.kind])
-
-const mismatch = (cx: Context, type: Ir.Type, value: Ast.Value, expected: string): undefined => {
-  cx.report(value.span, `${describe(value)} is no value of type \`${ThriftTypes.render(type)}\`; expected ${expected}`)
-}
-
-const toInt = (cx: Context, type: Ir.Type, name: string, value: Ast.Value): Ir.Value | undefined => {
-  const bits = ranges.get(name)!
-  let int: bigint
-  if (value.kind === "int") int = value.value
-  else if (value.kind === "double" && Number.isFinite(value.value)) {
-    int = BigInt(Math.trunc(value.value))
-    const message = `\`${ThriftTypes.render(type)}\` holds no fractions: ${value.value} becomes ${int}; expected an integer`
-    cx.report(value.span, message, "warning")
-  } else return mismatch(cx, type, value, "an integer")
-  if (fits(int, bits)) return { kind: "int", value: int }
-  const limit = 1n << BigInt(bits - 1)
-  const message = `this number does not fit \`${ThriftTypes.render(type)}\`; expected ${-limit} to ${limit - 1n}`
-  return void cx.report(value.span, message)
-}
-
-const toBool = (cx: Context, type: Ir.Type, value: Ast.Value): Ir.Value | undefined => {
-  if (value.kind !== "int") return mismatch(cx, type, value, "`true` or `false`")
-  if (value.value === 0n || value.value === 1n) return { kind: "bool", value: value.value === 1n }
-  return void cx.report(value.span, "this number is no value of type `bool`; expected `true`, `false`, 1 or 0")
-}
-
-const toDouble = (cx: Context, type: Ir.Type, value: Ast.Value): Ir.Value | undefined => {
-  if (value.kind !== "int" && value.kind !== "double") return mismatch(cx, type, value, "a number")
-  const double = Number(value.value)
-  if (Number.isFinite(double)) return { kind: "double", value: double }
-  return void cx.report(value.span, "this number does not fit `double`; expected less than 1.8e308")
-}
-
-const uuidPattern = /^\{?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})\}?$/i
-
-const toUuid = (cx: Context, type: Ir.Type, value: Ast.Value): Ir.Value | undefined => {
-  if (value.kind !== "string")
-    return mismatch(cx, type, value, "a string of the form 00000000-0000-0000-0000-000000000000")
-  const parts = uuidPattern.exec(value.value)
-  if (parts !== null) return { kind: "uuid", value: parts.slice(1).join("-").toLowerCase() }
-  return void cx.report(value.span, "this is no UUID; expected the form 00000000-0000-0000-0000-000000000000")
-}
-
-type Scalar = Ir.Type & { readonly kind: "scalar" }
-
-const toScalar = (cx: Context, type: Ir.Type, scalar: Scalar, value: Ast.Value): Ir.Value | undefined => {
-  switch (scalar.name) {
-    case "bool":
-      return toBool(cx, type, value)
-    case "double":
-      return toDouble(cx, type, value)
-    case "uuid":
-      return toUuid(cx, type, value)
-    case "string":
-      return value.kind === "string"
-        ? { kind: "string", value: value.value }
-        : mismatch(cx, type, value, "a string in quotes")
-    case "binary":
-      return value.kind === "string"
-        ? { kind: "binary", value: new TextEncoder().encode(value.value) }
-        : mismatch(cx, type, value, "a string in quotes")
-    default:
-      return toInt(cx, type, scalar.name, value)
-  }
-}
-
 const toEnum = (cx: Context, type: Ir.Type, target: Ir.Enum, value: Ast.Value): Ir.Value | undefined => {
-  if (value.kind !== "int") return mismatch(cx, type, value, `a member of \`${target.name}\``)
-  if (!fits(value.value, 32)) {
+  if (value.kind !== "int") return ThriftScalars.mismatch(cx, type, value, `a member of \`${target.name}\``)
+  if (!ThriftScalars.fits(value.value, 32)) {
     return void cx.report(value.span, `this number does not fit an enum; expected a member of \`${target.name}\``)
   }
   const number = Number(value.value)
@@ -157,10 +72,31 @@ const toEnum = (cx: Context, type: Ir.Type, target: Ir.Enum, value: Ast.Value): 
   return { kind: "enum", enum: target, value: number, member }
 }
 
+const keyOf = (value: Ir.Value): string | undefined =>
+  value.kind === "bool" || value.kind === "int" || value.kind === "double" || value.kind === "string"
+    ? `${value.kind} ${value.value}`
+    : value.kind === "enum" || value.kind === "uuid"
+      ? `${value.value}`
+      : undefined
+
+/** Warns of a key, or an element of a set, that stands there for the second time. */
+const checkOnce = (cx: Context, seen: Set<string>, value: Ir.Value | undefined, span: Span, what: string): void => {
+  const key = value === undefined ? undefined : keyOf(value)
+  if (key === undefined) return
+  if (seen.has(key)) cx.report(span, `this ${what} stands here already; expected each once`, "warning")
+  seen.add(key)
+}
+
 const toList = (cx: Context, type: Ir.Type, element: Ir.Type, value: Ast.Value): Ir.Value | undefined => {
   const isEmptyMap = value.kind === "map" && value.entries.length === 0
-  if (value.kind !== "list" && !isEmptyMap) return mismatch(cx, type, value, "a list, in `[` and `]`")
-  const elements = value.kind === "list" ? value.elements.map((each) => check(cx, element, each)) : []
+  if (value.kind !== "list" && !isEmptyMap) return ThriftScalars.mismatch(cx, type, value, "a list, in `[` and `]`")
+  const seen = new Set<string>()
+  const isSet = ThriftTypes.dereference(type).kind === "set"
+  const elements = (value.kind === "list" ? value.elements : []).map((each) => {
+    const checked = check(cx, element, each)
+    if (isSet) checkOnce(cx, seen, checked, each.span, "element")
+    return checked
+  })
   return { kind: "list", elements: elements.filter((each) => each !== undefined) }
 }
 
@@ -168,10 +104,12 @@ type MapType = Ir.Type & { readonly kind: "map" }
 
 const toMap = (cx: Context, type: Ir.Type, map: MapType, value: Ast.Value): Ir.Value | undefined => {
   const isEmptyList = value.kind === "list" && value.elements.length === 0
-  if (value.kind !== "map" && !isEmptyList) return mismatch(cx, type, value, "a map, in `{` and `}`")
+  if (value.kind !== "map" && !isEmptyList) return ThriftScalars.mismatch(cx, type, value, "a map, in `{` and `}`")
   const entries: Array<readonly [Ir.Value, Ir.Value]> = []
+  const seen = new Set<string>()
   for (const [left, right] of value.kind === "map" ? value.entries : []) {
     const key = check(cx, map.key, left)
+    checkOnce(cx, seen, key, left.span, "key")
     const entry = check(cx, map.value, right)
     if (key !== undefined && entry !== undefined) entries.push([key, entry])
   }
@@ -196,12 +134,15 @@ const checkComplete = (cx: Context, message: Ir.Message, span: Span, set: Readon
 }
 
 const toMessage = (cx: Context, type: Ir.Type, message: Ir.Message, value: Ast.Value): Ir.Value | undefined => {
-  if (value.kind !== "map") return mismatch(cx, type, value, 'its fields, as in `{"name": value}`')
+  if (value.kind !== "map") return ThriftScalars.mismatch(cx, type, value, 'its fields, as in `{"name": value}`')
   const fields: Array<readonly [Ir.Field, Ir.Value]> = []
   const set = new Set<string>()
   for (const [key, entry] of value.entries) {
     if (key.kind !== "string") {
-      cx.report(key.span, `${describe(key)} is no field's name; expected a name of \`${message.name}\` in quotes`)
+      cx.report(
+        key.span,
+        `${ThriftScalars.describe(key)} is no field's name; expected a name of \`${message.name}\` in quotes`
+      )
       continue
     }
     const field = message.fields.find((each) => each.name === key.value)
@@ -222,7 +163,7 @@ const toLiteral = (cx: Context, type: Ir.Type, value: Ast.Value): Ir.Value | und
   const target = ThriftTypes.dereference(type)
   switch (target.kind) {
     case "scalar":
-      return toScalar(cx, type, target, value)
+      return ThriftScalars.toScalar(cx, type, target, value)
     case "enum":
       return toEnum(cx, type, target.enum, value)
     case "list":
@@ -264,9 +205,9 @@ const asMember = (cx: Context, type: Ir.Type, found: Member, value: Ast.Value): 
   if (target.kind === "enum" && target.enum === found.enum) {
     return { kind: "enum", enum: found.enum, value: found.member.value, member: found.member }
   }
-  const isInteger = target.kind === "scalar" && ranges.has(target.name)
-  if (isInteger) return toLiteral(cx, type, { kind: "int", value: BigInt(found.member.value), span: value.span })
-  return mismatch(cx, type, value, target.kind === "enum" ? `a member of \`${target.enum.name}\`` : "another value")
+  if (target.kind === "scalar" && ThriftScalars.isInteger(target.name))
+    return toLiteral(cx, type, { kind: "int", value: BigInt(found.member.value), span: value.span })
+  return toLiteral(cx, type, value)
 }
 
 /** The value of a constant once more, for another type than its own. */
@@ -326,7 +267,7 @@ const toNamed = (cx: Context, type: Ir.Type, value: Ast.Value & { readonly kind:
   const bare = target.kind === "enum" ? memberOf(cx.run, target.enum, value.name) : undefined
   if (bare !== undefined) return asMember(cx, type, bare, value)
   if (value.name === "true" || value.name === "false") {
-    if (target.kind !== "scalar" || target.name !== "bool") return mismatch(cx, type, value, "another value")
+    if (target.kind !== "scalar" || target.name !== "bool") return toLiteral(cx, type, value)
     return { kind: "bool", value: value.name === "true" }
   }
   const member = ThriftScope.find(cx.scope, value.name, (scope, name) => pickMember(cx.run, scope, name))
@@ -336,9 +277,17 @@ const toNamed = (cx: Context, type: Ir.Type, value: Ast.Value & { readonly kind:
   if (member === "excused" || constant === "excused") return undefined
   const named = target.kind === "enum" ? lastPartOf(cx, target.enum, value) : undefined
   if (named !== undefined) return asMember(cx, type, named, value)
-  const wanted = target.kind === "enum" ? `a member of \`${target.enum.name}\` or a constant` : "a value"
-  const hint = ThriftScope.hint(cx.scope, value.name)
-  return void cx.report(value.span, `unknown constant \`${value.name}\`; expected ${wanted}: ${hint}`)
+  const wanted = target.kind === "enum" ? `expected a member of \`${target.enum.name}\` or a constant` : undefined
+  const hint = memberHint(cx, value.name) ?? wanted ?? ThriftScope.hint(cx.scope, value.name)
+  return void cx.report(value.span, `unknown constant \`${value.name}\`; ${hint}`)
+}
+
+/** What to do about `Enum.NAME` when the enum is there and the member is not. */
+const memberHint = (cx: Context, name: string): string | undefined => {
+  const dot = name.lastIndexOf(".")
+  const found = dot < 0 ? undefined : ThriftTypes.findDeclared(cx.scope, name.slice(0, dot))
+  const isEnum = typeof found === "object" && found.value.kind === "enum"
+  return isEnum ? `expected a member of \`${name.slice(0, dot)}\`` : undefined
 }
 
 /** A value for a type, or undefined after a report. */

@@ -23,6 +23,9 @@ const lineKeywords = new Set(["const", "typedef", "namespace", "include", "cpp_i
 export const describe = (token: Token): string => {
   if (token.kind === "end") return "the end of the file"
   if (token.kind === "string") return "a string"
+  const code = token.text.codePointAt(0)!
+  if (code < 32 || (code >= 127 && code < 160))
+    return `the character U+${code.toString(16).toUpperCase().padStart(4, "0")}`
   return `\`${token.text.length > 60 ? `${token.text.slice(0, 60)}...` : token.text}\``
 }
 
@@ -143,7 +146,7 @@ export class Cursor {
   /** Skips to where the next item may begin: past a separator, before `close`, or before a declaration. */
   private skipItem(close: string): void {
     let depth = 0
-    for (let skipped = 0; this.peek().kind !== "end" && !this.isDeclarationHead(); skipped++) {
+    while (this.peek().kind !== "end" && !this.isDeclarationHead()) {
       const token = this.peek()
       if (token.kind === "symbol") {
         if (depth === 0 && (token.text === close || token.text === "}")) return
@@ -151,7 +154,7 @@ export class Cursor {
         if (token.text === "{" || token.text === "(" || token.text === "[") depth++
         if (token.text === "}" || token.text === ")" || token.text === "]") depth = Math.max(0, depth - 1)
       }
-      if (depth === 0 && skipped > 0 && token.kind === "int" && this.isSymbol(":", 1)) return
+      if (depth === 0 && token.kind === "int" && this.isSymbol(":", 1)) return
       this.skipToken()
     }
   }

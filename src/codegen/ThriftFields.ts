@@ -5,6 +5,7 @@ import type * as Ir from "./Ir.ts"
 import type { Span } from "./Source.ts"
 import type * as Ast from "./ThriftAst.ts"
 import * as ThriftConstants from "./ThriftConstants.ts"
+import * as ThriftScalars from "./ThriftScalars.ts"
 import * as ThriftScope from "./ThriftScope.ts"
 import * as ThriftTypes from "./ThriftTypes.ts"
 
@@ -33,25 +34,25 @@ const idOf = (scope: ThriftScope.Scope, owner: Owner, ast: Ast.Field, ids: Ids):
   const span = ast.id?.span ?? ast.name.span
   let id = ids.next
   if (ast.id !== undefined) {
-    if (!ThriftConstants.fits(ast.id.value, 16)) {
+    if (!ThriftScalars.fits(ast.id.value, 16)) {
       ThriftScope.report(scope, span, "this field id is out of range; expected 1 to 32767")
       return 0
     }
     id = Number(ast.id.value)
-    if (id <= 0) {
-      const message = `field id ${id} is not positive: other compilers give the field another; expected 1 to 32767`
-      ThriftScope.report(scope, span, message, "warning")
-    }
   } else if (id < -32768) {
     ThriftScope.report(scope, span, "too many fields without an id; expected an id of 1 to 32767")
     return 0
   }
   if (id <= 0) ids.next = Math.min(ids.next, id) - 1
-  checkId(scope, owner, ast, id, span, ids)
+  const isFree = checkId(scope, owner, ast, id, span, ids)
+  if (isFree && id <= 0 && ast.id !== undefined) {
+    const message = `field id ${id} is not positive: other compilers give the field another; expected 1 to 32767`
+    ThriftScope.report(scope, span, message, "warning")
+  }
   return id
 }
 
-const checkId = (scope: ThriftScope.Scope, owner: Owner, ast: Ast.Field, id: number, span: Span, ids: Ids): void => {
+const checkId = (scope: ThriftScope.Scope, owner: Owner, ast: Ast.Field, id: number, span: Span, ids: Ids): boolean => {
   const other = ids.taken.get(id)
   const meaning = owner.reserved.get(id)
   if (other !== undefined) {
@@ -62,7 +63,9 @@ const checkId = (scope: ThriftScope.Scope, owner: Owner, ast: Ast.Field, id: num
     ThriftScope.report(scope, span, `field id ${id} is taken by ${meaning}; expected another id`)
   } else {
     ids.taken.set(id, ast)
+    return true
   }
+  return false
 }
 
 const checkName = (scope: ThriftScope.Scope, owner: Owner, ast: Ast.Field, names: Map<string, Ast.Field>): void => {

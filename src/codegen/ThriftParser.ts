@@ -29,6 +29,7 @@ const reference = (cursor: Cursor, what: string): Ast.Name => {
 
 /** A name that is declared here. */
 const name = (cursor: Cursor, what: string): Ast.Name => {
+  if (cursor.isDeclarationHead()) cursor.fail(what)
   const named = reference(cursor, what)
   if (named.text.includes(".")) {
     cursor.report(named.span, `expected ${what}, found \`${named.text}\`: a dot leads into an included file`)
@@ -178,9 +179,11 @@ const typedef = (cursor: Cursor, doc: string): Ast.Typedef => {
   return { kind: "typedef", type, name: named, annotations: ThriftTypeParser.annotations(cursor), doc }
 }
 
+const declarations = "a declaration (`struct`, `union`, `exception`, `enum`, `service`, `const`, `typedef`) or a header"
+
 const declaration = (cursor: Cursor): Ast.Declaration => {
   const doc = cursor.doc()
-  const keyword = cursor.expectWord("a declaration")
+  const keyword = cursor.expectWord(declarations)
   switch (keyword.text) {
     case "struct":
     case "union":
@@ -198,9 +201,7 @@ const declaration = (cursor: Cursor): Ast.Declaration => {
       return typedef(cursor, doc)
     default:
       cursor.index--
-      return cursor.fail(
-        "a declaration (`struct`, `union`, `exception`, `enum`, `service`, `const`, `typedef`) or a header"
-      )
+      return cursor.fail(declarations)
   }
 }
 

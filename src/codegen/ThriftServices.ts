@@ -107,6 +107,8 @@ export const checkInheritance = (scope: ThriftScope.Scope, declared: ThriftScope
   const { ast, service } = declared
   const chain: Array<Ir.Service> = [service]
   for (let parent = service.extends; parent !== undefined; parent = parent.extends) {
+    // A circle further up is reported where it is.
+    if (parent !== service && chain.includes(parent)) break
     if (parent === service || chain.length > maximumDepth) {
       const path = [...chain.slice(0, 8), parent].map((each) => each.name).join(" -> ")
       const message = parent === service ? `leads back to itself: ${path}` : `extends more than ${maximumDepth} others`

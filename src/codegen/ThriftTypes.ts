@@ -1,5 +1,5 @@
 /**
- * Types: from names to what they stand for, and typedefs that lead back to themselves.
+ * Types: from names to what they stand for.
  */
 import type * as Ir from "./Ir.ts"
 import type * as Ast from "./ThriftAst.ts"
@@ -23,11 +23,11 @@ const softScalars = new Map<string, Ir.ScalarName>([
   ["uuid", "uuid"]
 ])
 
+/** Whether a name always means a type of the language's own, or `void`. */
+export const isBuiltIn = (name: string): boolean => scalars.has(name) || name === "void"
+
 /** Stands where a type could not be resolved; its error is reported, and nothing is checked against it. */
 export const unknown: Ir.Type = { kind: "scalar", name: "string", annotations: [] }
-
-/** How many typedefs and containers may stand within one another. */
-export const maximumDepth = 200
 
 const pickType = (scope: ThriftScope.Scope, name: string): ThriftScope.DeclaredType | undefined => scope.types.get(name)
 
@@ -135,70 +135,5 @@ export const render = (type: Ir.Type): string => {
       return type.enum.name
     case "message":
       return type.message.name
-  }
-}
-
-const aliasesIn = (type: Ir.Type, into: Array<Ir.Alias>): void => {
-  if (type.kind === "alias") into.push(type.alias)
-  else if (type.kind === "map") {
-    aliasesIn(type.key, into)
-    aliasesIn(type.value, into)
-  } else if (type.kind === "list" || type.kind === "set") aliasesIn(type.element, into)
-}
-
-const containersIn = (type: Ir.Type): number => {
-  if (type.kind === "map") return 1 + Math.max(containersIn(type.key), containersIn(type.value))
-  return type.kind === "list" || type.kind === "set" ? 1 + containersIn(type.element) : 0
-}
-
-interface Visit {
-  readonly declared: ThriftScope.DeclaredType & { readonly kind: "alias" }
-  readonly next: Array<Ir.Alias>
-  depth: number
-}
-
-/**
- * Reports typedefs that lead back to themselves or through too many others, and makes them `unknown`. With its own
- * stack, for a chain of typedefs may be as long as a file. `depths` holds what earlier files' typedefs came to.
- */
-export const checkAliases = (scope: ThriftScope.Scope, depths: Map<Ir.Alias, number>): void => {
-  const open = new Set<Ir.Alias>()
-  const visit = (declared: Visit["declared"]): Visit => {
-    const next: Array<Ir.Alias> = []
-    aliasesIn(declared.alias.type, next)
-    open.add(declared.alias)
-    return { declared, next, depth: 0 }
-  }
-  const fail = (at: Visit, message: string): void => {
-    ThriftScope.report(scope, at.declared.ast.name.span, message)
-    at.declared.alias.type = unknown
-    at.next.length = 0
-    at.depth = 0
-  }
-  const local = new Map<Ir.Alias, Visit["declared"]>()
-  for (const each of scope.types.values()) if (each.kind === "alias") local.set(each.alias, each)
-  for (const root of local.values()) {
-    const stack = depths.has(root.alias) ? [] : [visit(root)]
-    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
-      const alias = top.next.pop()
-      if (alias === undefined) {
-        const depth = top.depth + 1 + containersIn(top.declared.alias.type)
-        if (depth > maximumDepth) fail(top, `typedefs nest deeper than ${maximumDepth} levels here`)
-        depths.set(top.declared.alias, depth > maximumDepth ? 1 : depth)
-        open.delete(top.declared.alias)
-        stack.pop()
-        const below = stack.at(-1)
-        if (below !== undefined) below.depth = Math.max(below.depth, depth > maximumDepth ? 1 : depth)
-      } else if (open.has(alias)) {
-        const names = stack.slice(stack.findIndex((each) => each.declared.alias === alias))
-        const path = names.slice(0, 8).map((each) => each.declared.alias.name)
-        fail(top, `typedef \`${top.declared.alias.name}\` leads back to itself: ${[...path, alias.name].join(" -> ")}`)
-      } else {
-        const known = depths.get(alias)
-        const next = known === undefined ? local.get(alias) : undefined
-        if (next !== undefined) stack.push(visit(next))
-        else top.depth = Math.max(top.depth, known ?? 1)
-      }
-    }
   }
 }
