@@ -15,7 +15,7 @@ export const measure = async (options: Options): Promise<ReadonlyArray<Figure>> 
   for (let round = 0; round < options.rounds; round++) {
     for (const name of ["volant", "apache"] as const) {
       progress(`client, round ${round + 1} of ${options.rounds}: ${name}`)
-      least[name] = Math.min(least[name], await cost(name, server.port, options))
+      least[name] = Math.min(least[name], await cost(clients[name], server.port, options))
     }
   }
   await server.stop()
@@ -34,16 +34,17 @@ export const measure = async (options: Options): Promise<ReadonlyArray<Figure>> 
   ]
 }
 
-const cost = async (name: Name, port: number, { seconds, warmup, windows }: Options): Promise<number> => {
+/** CPU microseconds a call of a client, by the name of its program. */
+export const cost = async (client: string, port: number, { seconds, warmup, windows }: Options): Promise<number> => {
   const flags = { port, seconds, warmup, windows }
   const args = Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, String(value)])
-  const client = start(program(clients[name]), args, "load")
+  const running = start(program(client), args, "load")
   let least = Infinity
   for (let index = 0; index < windows; index++) {
-    const line = await client.lines.next()
-    if (line.value === undefined) throw new Error(`the client ${name} ended early`)
+    const line = await running.lines.next()
+    if (line.value === undefined) throw new Error(`the client ${client} ended early`)
     least = Math.min(least, (JSON.parse(line.value) as Window).cpu)
   }
-  await client.stop()
+  await running.stop()
   return least
 }

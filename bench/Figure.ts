@@ -15,7 +15,7 @@ export interface Figure {
   readonly stretch?: number | undefined
 }
 
-export const sections = ["server", "client", "codec", "middleware", "memory"] as const
+export const sections = ["server", "client", "codec", "middleware", "memory", "grpc"] as const
 
 export type Section = (typeof sections)[number]
 

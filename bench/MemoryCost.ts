@@ -5,8 +5,8 @@ import { program, start, startServer } from "./Process.ts"
 import { progress } from "./Progress.ts"
 
 /** The first connections pay for what all of them share. */
-const warm = 300
-const idle = 4000
+export const warm = 300
+export const idle = 4000
 
 const servers = {
   volant: { program: "server", args: ["thrift", "--port", "0"] },
@@ -69,24 +69,26 @@ const footprint = async (name: keyof typeof servers): Promise<Footprint> => {
   return { started, connection: (after - before) / idle }
 }
 
-/** Opens connections, some at a time so that none overflows the server's backlog. */
-const open = async (port: number, count: number): Promise<ReadonlyArray<Socket>> => {
+/** Opens connections, some at a time so that none overflows the server's backlog. With a greeting, the server has answered it. */
+export const open = async (port: number, count: number, greeting?: Buffer): Promise<ReadonlyArray<Socket>> => {
   const sockets: Array<Socket> = []
   while (sockets.length < count) {
-    const some = Array.from({ length: Math.min(100, count - sockets.length) }, () => openOne(port))
+    const some = Array.from({ length: Math.min(100, count - sockets.length) }, () => openOne(port, greeting))
     sockets.push(...(await Promise.all(some)))
   }
   return sockets
 }
 
-const openOne = (port: number): Promise<Socket> =>
+const openOne = (port: number, greeting: Buffer | undefined): Promise<Socket> =>
   new Promise((resolve, reject) => {
     const socket = connect({ port, host: "127.0.0.1" })
     socket.once("connect", () => {
       socket.off("error", reject)
       // The server is killed with the connections open.
       socket.on("error", () => {})
-      resolve(socket)
+      if (greeting === undefined) return resolve(socket)
+      socket.once("data", () => resolve(socket))
+      socket.write(greeting)
     })
     socket.once("error", reject)
   })

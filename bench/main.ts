@@ -4,6 +4,8 @@ import { availableParallelism, cpus } from "node:os"
 import { parse, usage } from "./Options.ts"
 import * as ClientCost from "./ClientCost.ts"
 import * as Figure from "./Figure.ts"
+import * as GrpcCost from "./GrpcCost.ts"
+import * as GrpcLoad from "./GrpcLoad.ts"
 import * as MemoryCost from "./MemoryCost.ts"
 import * as MiddlewareCost from "./MiddlewareCost.ts"
 import { pins, program, start } from "./Process.ts"
@@ -32,7 +34,8 @@ const measures: Record<Figure.Section, () => Promise<ReadonlyArray<Figure.Figure
   client: () => ClientCost.measure(options),
   codec: codecFigures,
   middleware: () => MiddlewareCost.measure(options),
-  memory: () => MemoryCost.measure()
+  memory: () => MemoryCost.measure(),
+  grpc: () => GrpcCost.measure(options)
 }
 
 const machine = `${cpus()[0]?.model.trim() ?? "unknown processor"}, ${availableParallelism()} cores, ${process.platform}`
@@ -42,7 +45,8 @@ console.log(
     ? "Servers are pinned to core 0, load and clients to core 1."
     : "Nothing is pinned to a core (no taskset, or one core only): compare with care."
 )
-console.log("CPU is the least of all windows and rounds; everything ran in turn in this run.\n")
+console.log("CPU is the least of all windows and rounds; everything ran in turn in this run.")
+console.log(`gRPC servers are loaded by ${GrpcLoad.name}.\n`)
 
 const figures: Array<Figure.Figure> = []
 for (const section of Figure.sections) {

@@ -35,8 +35,15 @@ const targets: ReadonlyArray<Target> = [
   { idls: ["test/interop/thrift-test/ThriftTest.thrift"], out: "test/interop/thrift-test/gen" },
   { idls: ["test/interop/rolling/worker.thrift"], out: "test/interop/rolling/gen" },
   { idls: ["test/smoke/hello.thrift"], out: "test/smoke/gen" },
-  { idls: ["bench/echo.proto", "bench/order.proto"], out: "bench/gen/proto" },
+  { idls: ["bench/echo.proto", "bench/order.proto", "bench/stream.proto"], out: "bench/gen/proto" },
   { idls: ["examples/greeter/greeter.proto"], out: "examples/greeter/gen" },
+  {
+    idls: ["health/v1/health", "reflection/v1/reflection", "reflection/v1alpha/reflection"].map(
+      (name) => `src/grpc/protos/grpc/${name}.proto`
+    ),
+    includeRoots: ["src/grpc/protos"],
+    out: "src/grpc/gen"
+  },
   {
     idls: ["test/interop/grpc/protos/grpc/testing/test.proto"],
     includeRoots: ["test/interop/grpc/protos"],
@@ -48,6 +55,12 @@ const targets: ReadonlyArray<Target> = [
     ),
     includeRoots: ["test/interop/connect/protos"],
     out: "test/interop/connect/gen"
+  },
+  { idls: ["test/codegen/idl/names.proto"], out: "test/codegen/gen/proto" },
+  {
+    idls: ["test/codegen/idl/names.proto"],
+    out: "test/codegen/gen/proto-other",
+    options: { keepUnknownFields: false, i64: "number", names: "idl", layout: "flat" }
   },
   { idls: ["test/golden/idl/golden2.proto", "test/golden/idl/golden3.proto"], out: "test/golden/gen" }
 ]
