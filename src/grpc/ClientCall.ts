@@ -24,7 +24,7 @@ import * as ClientOptions from "./ClientOptions.ts"
 import * as ClientResponse from "./ClientResponse.ts"
 import { ClientSender } from "./ClientSender.ts"
 import type { ClientWaiting } from "./ClientWaiting.ts"
-import { type AnyCodec, type ClientWire, codecOf } from "./ClientWire.ts"
+import { type AnyCodec, type ClientWire, codecOf, type Form, large } from "./ClientWire.ts"
 import type * as Compression from "./Compression.ts"
 import { EnvelopeError } from "./Envelope.ts"
 import * as Status from "./Status.ts"
@@ -88,13 +88,15 @@ export abstract class ClientCall extends Exchange implements ResponseHandler, Ho
       this.fail(new ProtocolError({ detail: fields.message }))
       return true
     }
-    const stream = session.request(this, wire.prepare(call.method, encoding), fields)
+    const form = wire.formOf(call.method, encoding)
+    const stream = session.request(this, form.prepared, fields)
     if (stream === undefined) return false
     this.holder = this
     this.stream = stream
     const { kind } = call.method
     if (kind === "clientStream" || kind === "bidiStream") this.sendStream(stream, encoding)
-    else this.sendOne(stream, encoding)
+    else if (encoding !== undefined) this.sendCompressed(stream, encoding)
+    else this.sendOne(stream, form)
     return true
   }
 
@@ -217,31 +219,47 @@ export abstract class ClientCall extends Exchange implements ResponseHandler, Ho
     this.end(exit)
   }
 
-  private sendOne(stream: ClientStream, encoding: Compression.Encoding | undefined): void {
-    const { call, codec } = this
-    const { wire } = this.ground
-    const maxSend = ClientOptions.maxSendOf(call) ?? wire.options.maxSendMessageSize
-    if (encoding !== undefined) return this.sendCompressed(stream, encoding, maxSend)
+  private sendOne(stream: ClientStream, form: Form): void {
+    if (form.isLarge) return this.sendLarge(stream, form)
     const writer = stream.beginData()
+    const start = writer.position
     try {
-      wire.encode(writer, codec.request, call.payload, maxSend)
+      this.ground.wire.encode(writer, this.codec.request, this.call.payload, this.maxSend)
     } catch (error) {
       stream.cancelData()
       return this.onFault(error, "request")
     }
+    form.isLarge = writer.position - start >= large
     stream.endData(true)
   }
 
-  private sendCompressed(stream: ClientStream, encoding: Compression.Encoding, maxSend: number): void {
+  private sendLarge(stream: ClientStream, form: Form): void {
+    let bytes: Buffer
+    try {
+      bytes = this.ground.wire.encodeAlone(this.codec.request, this.call.payload, this.maxSend)
+    } catch (error) {
+      return this.onFault(error, "request")
+    }
+    form.isLarge = bytes.length >= large
+    stream.write(bytes, true)
+  }
+
+  private sendCompressed(stream: ClientStream, encoding: Compression.Encoding): void {
     const { wire } = this.ground
     try {
-      wire.compress(encoding, wire.encodeMessage(this.codec.request, this.call.payload, maxSend), {
+      wire.compress(encoding, wire.encodeMessage(this.codec.request, this.call.payload, this.maxSend), {
         onBytes: (bytes) => void stream.write(bytes, true),
         onFault: (error) => this.onFault(error, "request")
       })
     } catch (error) {
       this.onFault(error, "request")
     }
+  }
+
+  private get maxSend(): number {
+    const { call, ground } = this
+    const own = call.tags.size === 0 ? undefined : ClientOptions.maxSendOf(call)
+    return own ?? ground.wire.options.maxSendMessageSize
   }
 
   private sendStream(stream: ClientStream, encoding: Compression.Encoding | undefined): void {
@@ -251,7 +269,7 @@ export abstract class ClientCall extends Exchange implements ResponseHandler, Ho
       requests: call.payload as Stream.Stream<unknown, unknown>,
       codec: codec.request,
       encoding,
-      maxSize: ClientOptions.maxSendOf(call) ?? wire.options.maxSendMessageSize,
+      maxSize: this.maxSend,
       wire,
       onFailure: (cause) => {
         this.release()

@@ -30,6 +30,16 @@ export interface Options {
   readonly maxReceiveMessageSize: number
 }
 
+/** The header fields that are the same for all calls of a method, and what is known of its requests. */
+export interface Form {
+  readonly prepared: Prepared
+  /** The last request was so large that it is better encoded on its own than among the others of its tick. */
+  isLarge: boolean
+}
+
+/** Requests of so many bytes are large. */
+export const large = 16 * 1024
+
 /** A codec as it is seen by who does not know its types. */
 export type AnyCodec = GrpcMethodCodec<unknown, unknown, unknown>
 
@@ -37,10 +47,10 @@ export class ClientWire {
   readonly options: Options
   /** For one message at a time; decoding is synchronous. */
   readonly reader = new Reader(undefined, Protobuf.limits)
-  private readonly scratch = new Writer(1024)
+  private scratch = new Writer(1024)
   private readonly scheme: string
   private readonly authority: string
-  private readonly prepared = new Map<string, WeakMap<Method.Any, Prepared>>()
+  private readonly forms = new Map<string, WeakMap<Method.Any, Form>>()
 
   constructor(options: Options, scheme: "http" | "https", authority: string) {
     this.options = options
@@ -55,14 +65,14 @@ export class ClientWire {
     return Compression.all.find((encoding) => encoding === chosen)
   }
 
-  /** The header fields that are the same for all calls of a method. */
-  prepare(method: Method.Any, encoding: Compression.Encoding | undefined): Prepared {
+  /** The same one for all calls of a method in an encoding. */
+  formOf(method: Method.Any, encoding: Compression.Encoding | undefined): Form {
     const name = encoding ?? "identity"
-    let methods = this.prepared.get(name)
-    if (methods === undefined) this.prepared.set(name, (methods = new WeakMap()))
-    let prepared = methods.get(method)
-    if (prepared === undefined) methods.set(method, (prepared = this.makePrepared(method, encoding)))
-    return prepared
+    let forms = this.forms.get(name)
+    if (forms === undefined) this.forms.set(name, (forms = new WeakMap()))
+    let form = forms.get(method)
+    if (form === undefined) forms.set(method, (form = { prepared: this.prepare(method, encoding), isLarge: false }))
+    return form
   }
 
   /** The other fields. `now` is milliseconds since the epoch. Answers what is wrong when they cannot be sent. */
@@ -101,7 +111,9 @@ export class ClientWire {
     const { scratch } = this
     scratch.reset()
     this.encode(scratch, codec, value, maxSize)
-    return scratch.toBytes()
+    const bytes = scratch.toBytes()
+    if (scratch.bytes.length > maxScratch) this.scratch = new Writer(1024)
+    return bytes
   }
 
   /** Compresses a message, where that is worth it, and answers with it and its prefix. */
@@ -120,7 +132,7 @@ export class ClientWire {
     return codec.decode(reader)
   }
 
-  private makePrepared(method: Method.Any, encoding: Compression.Encoding | undefined): Prepared {
+  private prepare(method: Method.Any, encoding: Compression.Encoding | undefined): Prepared {
     const { accept, userAgent } = this.options
     return HpackEncoder.prepare([
       ":method",
@@ -143,6 +155,9 @@ export class ClientWire {
     ])
   }
 }
+
+/** Memory that is kept for the next large message. */
+const maxScratch = 4 * 1024 * 1024
 
 export const codecOf = (method: Method.Any): AnyCodec => method.codec as AnyCodec
 
