@@ -21,6 +21,8 @@ export interface EntryName extends Name {
 
 export interface Entry {
   readonly name: EntryName
+  /** Without a `:` only messages may follow. */
+  readonly hasColon: boolean
   readonly value: Value
 }
 

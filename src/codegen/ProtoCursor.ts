@@ -194,8 +194,11 @@ export class Cursor {
     }
   }
 
-  /** What stands between `{` and `}`, both taken; a syntax error costs the item that it stands in. */
-  block<A>(of: string, parse: () => A | undefined): ReadonlyArray<A> {
+  /**
+   * What stands between `{` and `}`, both taken; a syntax error costs the item that it stands in. A `;` alone is nothing,
+   * unless `mayBeEmpty` is false.
+   */
+  block<A>(of: string, parse: () => A | undefined, mayBeEmpty = true): ReadonlyArray<A> {
     const open = this.expectSymbol("{", `to open ${of}`)
     const items: Array<A> = []
     while (!this.trySymbol("}")) {
@@ -203,7 +206,7 @@ export class Cursor {
         this.report(this.peek(), `expected \`}\` to close ${of}, found ${describe(this.peek())}`)
         return items
       }
-      if (this.trySymbol(";")) continue
+      if (mayBeEmpty && this.trySymbol(";")) continue
       const item = this.attempt(parse)
       if (item !== undefined) items.push(item)
     }

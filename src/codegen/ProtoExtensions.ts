@@ -2,6 +2,7 @@
  * Extensions: what they extend, and whether that allows it.
  */
 import { nothing } from "./ProtoDeclare.ts"
+import * as ProtoExtensionDeclarations from "./ProtoExtensionDeclarations.ts"
 import type * as ProtoIr from "./ProtoIr.ts"
 import * as ProtoNumbers from "./ProtoNumbers.ts"
 import * as ProtoScope from "./ProtoScope.ts"
@@ -73,6 +74,8 @@ export const check = (scope: Scope): void => {
     if (declared.field.extendee === nothing) continue
     checkRange(scope, declared)
     checkNumber(scope, declared)
+    const fault = ProtoExtensionDeclarations.fault(declared.field)
+    if (fault !== undefined) ProtoScope.report(scope, declared.ast.name.span, fault)
     checkKind(scope, declared)
   }
 }

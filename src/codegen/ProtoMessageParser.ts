@@ -118,11 +118,15 @@ const oneof = (cursor: Cursor, edition: Edition, depth: number): Ast.Oneof => {
   const name = cursor.expectName("the oneof's name")
   const options: Array<Ast.Option> = []
   const told = cursor.diagnostics.length
-  const fields = cursor.block(`oneof \`${name.text}\``, () => {
-    if (!cursor.isWord("option")) return field(cursor, { edition, depth, where: "oneof" })
-    options.push(ProtoOptionParser.statement(cursor))
-    return undefined
-  })
+  const fields = cursor.block(
+    `oneof \`${name.text}\``,
+    () => {
+      if (!cursor.isWord("option")) return field(cursor, { edition, depth, where: "oneof" })
+      options.push(ProtoOptionParser.statement(cursor))
+      return undefined
+    },
+    false
+  )
   demandOne(cursor, fields, told, name, "a oneof holds at least one field")
   return { kind: "oneof", name, doc: before, options, fields }
 }
@@ -131,9 +135,8 @@ const extend = (cursor: Cursor, edition: Edition, depth: number): Ast.Extend => 
   cursor.take()
   const extendee = cursor.expectDotted("the name of the message to extend", true)
   const told = cursor.diagnostics.length
-  const fields = cursor.block(`the extension of \`${extendee.text}\``, () =>
-    field(cursor, { edition, depth, where: "extend" })
-  )
+  const parse = (): Ast.Field => field(cursor, { edition, depth, where: "extend" })
+  const fields = cursor.block(`the extension of \`${extendee.text}\``, parse, false)
   demandOne(cursor, fields, told, extendee, "`extend` holds at least one field")
   return { kind: "extend", extendee, fields }
 }

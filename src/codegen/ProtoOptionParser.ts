@@ -80,7 +80,7 @@ const entry = (cursor: Cursor, depth: number): Ast.Entry => {
   if (!hasColon && !isMessage) cursor.fail("`:` and a value, or a message in braces")
   const value = textValue(cursor, depth)
   if (!cursor.trySymbol(",")) cursor.trySymbol(";")
-  return { name, value }
+  return { name, hasColon, value }
 }
 
 const entries = (cursor: Cursor, depth: number): Ast.Value => {

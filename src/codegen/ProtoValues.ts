@@ -162,8 +162,15 @@ const entryField = (context: Context, message: ProtoIr.Message, name: Ast.EntryN
   return group ?? fieldOf(context, message, { ...name, isExtension: false })
 }
 
+/** Where types are known to be found; any other host could mean anything. */
+const hosts = new Set(["type.googleapis.com", "type.googleprod.com"])
+
 const anyValue = (context: Context, { name, value }: Ast.Entry): ProtoIr.Value | undefined => {
-  const typeName = name.text.slice(name.text.lastIndexOf("/") + 1)
+  const slash = name.text.lastIndexOf("/")
+  const typeName = name.text.slice(slash + 1)
+  if (!hosts.has(name.text.slice(0, slash))) {
+    ProtoScope.report(context.scope, name.span, `expected [type.googleapis.com/${typeName}]`)
+  }
   const target = { text: `.${typeName}`, span: name.span }
   const declared = ProtoScope.findMessage(context.scope, "", target)
   if (declared === undefined) return undefined
@@ -196,7 +203,15 @@ const messageValue = (
       continue
     }
     const field = entryField(context, message, each.name)
-    if (field !== undefined) assign(context, builder, field, each.value, each.name.span, true)
+    if (field === undefined) continue
+    if (!each.hasColon && single(field.type)?.kind !== "message" && field.type.kind !== "map") {
+      ProtoScope.report(
+        context.scope,
+        each.value.span,
+        `expected \`:\` after \`${each.name.text}\`, which is no message`
+      )
+    }
+    assign(context, builder, field, each.value, each.name.span, true)
   }
   const absent = missing(message, builder)
   if (absent.length > 0) {

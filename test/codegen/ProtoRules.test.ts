@@ -146,6 +146,19 @@ describe("errors of extensions", () => {
       ]
     ]))
 
+  it("declarations of ranges", () => {
+    const declared = `${proto2}message M { extensions 5 to 9 [declaration = { number: 5 full_name: ".a" type: "int32" },
+      declaration = { number: 6 full_name: ".b" type: ".M" repeated: true }, declaration = { number: 7 reserved: true }]; }`
+    check([
+      [`${declared} extend M { optional int32 a = 5; repeated M b = 6; }`],
+      [`${declared}\nextend M { optional int32 c = 5; }`, ["3:27", /declares extension 5 as .a, not .c/]],
+      [`${declared}\nextend M { optional int64 a = 5; }`, ["3:27", /of type int32, not int64/]],
+      [`${declared}\nextend M { optional M b = 6; }`, ["3:23", /to be repeated/]],
+      [`${declared}\nextend M { optional M c = 7; }`, ["3:23", /reserves extension 7/]],
+      [`${declared}\nextend M { optional M c = 8; }`, ["3:23", /has to declare extension 8/]]
+    ])
+  })
+
   it("the nearest name counts, also when it is no message", () =>
     check([
       one(
@@ -196,6 +209,7 @@ describe("errors of options", () => {
       one(`${custom}message M { option (rule) = { x: 1 y: 2 z: 1 }; }`, "y:", /of one oneof/),
       one(`${custom}message M { option (rule) = { a: 1 }; }`, "{ a", /R requires `z`/),
       one(`${custom}message M { option (rule) = { a: 1 a: 2 z: 1 }; }`, "a: 2", /set twice/),
+      one(`${custom}message M { option (rule) = { r [{ z: 1 }] a [1] z: 1 }; }`, "[1]", /expected `:` after `a`/),
       one(`${custom}message M { option (rule) = { [a.com/R] {} z: 1 }; }`, "[a.com", /only a google.protobuf.Any/)
     ]))
 
