@@ -41,6 +41,12 @@ export interface Ground {
   readonly deadlines: Deadlines["Service"]
 }
 
+/** The connection that a call is on. */
+export interface Carrier {
+  /** The peer has answered something on it. */
+  isProven: boolean
+}
+
 /** How often a call goes to another connection by itself, when peers refuse it unseen. */
 const maxReplays = 3
 
@@ -51,6 +57,7 @@ export abstract class ClientCall extends Exchange implements ResponseHandler, Ho
   protected readonly codec: AnyCodec
   protected readonly maxReceive: number
   protected stream: ClientStream | undefined
+  private carrier: Carrier | undefined
   protected sender: ClientSender | undefined
   protected head: ClientResponse.Head | undefined
   protected tail: ClientResponse.Tail | undefined
@@ -79,7 +86,7 @@ export abstract class ClientCall extends Exchange implements ResponseHandler, Ho
   }
 
   /** Becomes a stream of the session. false when that takes none. */
-  start(session: ClientSession): boolean {
+  start(session: ClientSession, carrier: Carrier): boolean {
     const { call } = this
     const { deadlines, wire } = this.ground
     const encoding = wire.encodingOf(call)
@@ -93,6 +100,7 @@ export abstract class ClientCall extends Exchange implements ResponseHandler, Ho
     if (stream === undefined) return false
     this.holder = this
     this.stream = stream
+    this.carrier = carrier
     const { kind } = call.method
     if (kind === "clientStream" || kind === "bidiStream") this.sendStream(stream, encoding)
     else if (encoding !== undefined) this.sendCompressed(stream, encoding)
@@ -140,6 +148,7 @@ export abstract class ClientCall extends Exchange implements ResponseHandler, Ho
   onInformational(): void {}
 
   onHeaders(headers: Headers, isLast: boolean): void {
+    if (this.carrier !== undefined) this.carrier.isProven = true
     this.sender?.commit()
     const { accept } = this.ground.wire.options
     if (isLast) {

@@ -5,7 +5,7 @@ import { ClientSession, type ClientListener } from "../transport/http2/ClientSes
 import type { Ended, Environment } from "../transport/http2/Http2Connection.ts"
 import * as Http2Error from "../transport/http2/Http2Error.ts"
 import type { Failure, Member, Opening } from "../transport/Pool.ts"
-import { ClientCall } from "./ClientCall.ts"
+import { type Carrier, ClientCall } from "./ClientCall.ts"
 
 /** What a pool hears of its connections. */
 export interface Events {
@@ -15,11 +15,12 @@ export interface Events {
 }
 
 /** Open for the pool when the peer's SETTINGS have come: then it speaks HTTP/2, and has said how many streams it takes. */
-export class ClientConnection implements Member, ClientListener {
+export class ClientConnection implements Member, ClientListener, Carrier {
   private readonly session: ClientSession
   private readonly events: Events
   private readonly onStreams: (max: number) => void
   private opening: Opening | undefined
+  isProven = false
   private count = 0
   private isClosed = false
 
@@ -53,7 +54,7 @@ export class ClientConnection implements Member, ClientListener {
     this.count++
     if (!(exchange instanceof ClientCall)) throw new TypeError("a pool of gRPC connections takes calls of gRPC alone")
     // There was room, so only an end of the session can have come between.
-    if (!exchange.start(this.session)) exchange.refuse("the connection has just been closed")
+    if (!exchange.start(this.session, this)) exchange.refuse("the connection has just been closed")
   }
 
   /** Ends it at once. An idle one says goodbye first. */
@@ -94,8 +95,8 @@ export class ClientConnection implements Member, ClientListener {
     if (opening !== undefined) return opening.onFailure(failure)
     if (this.isClosed) return
     this.isClosed = true
-    // One that has served calls was good; the pool may connect again at once.
-    this.events.onLost(this, this.count > 0 ? undefined : failure)
+    // After one that has served calls the pool may connect again at once.
+    this.events.onLost(this, this.isProven ? undefined : failure)
   }
 }
 

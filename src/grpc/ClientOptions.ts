@@ -4,6 +4,7 @@
  */
 import type { Call } from "../Call.ts"
 import * as CallOptions from "../CallOptions.ts"
+import type { Encoding } from "./Compression.ts"
 
 const waitForReady = "grpc.wait-for-ready"
 const compression = "grpc.encoding"
@@ -14,7 +15,7 @@ const maxReceive = "grpc.max-receive-message-size"
 export const withWaitForReady = (wait: boolean) => CallOptions.withTag(waitForReady, String(wait))
 
 /** How the messages of the call are compressed: `identity` is not at all. */
-export const withCompression = (encoding: string) => CallOptions.withTag(compression, encoding)
+export const withCompression = (encoding: Encoding | "identity") => CallOptions.withTag(compression, encoding)
 
 /** Bytes of one message that the call sends, before compression. */
 export const withMaxSendMessageSize = (bytes: number) => CallOptions.withTag(maxSend, String(bytes))

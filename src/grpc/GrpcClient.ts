@@ -12,6 +12,7 @@ import * as Backoff from "../transport/Backoff.ts"
 import { Connector, type Link } from "../transport/Connector.ts"
 import { Deadlines, layer as layerDeadlines } from "../transport/Deadlines.ts"
 import * as Dial from "../transport/Dial.ts"
+import * as HpackEncoder from "../transport/http2/HpackEncoder.ts"
 import type { Environment } from "../transport/http2/Http2Connection.ts"
 import * as Limits from "../transport/http2/Limits.ts"
 import { Writers } from "../transport/Outbox.ts"
@@ -80,7 +81,10 @@ export interface KeepAlive {
   readonly withoutCalls?: boolean | undefined
 }
 
-/** The connector of one client. What it opens fails with `RpcError`s that name the method and the instance. */
+/**
+ * The connector of one client. What it opens fails with `RpcError`s that name the method and the instance. A `userAgent` or an
+ * `authority` that no header may hold is a defect of the layer.
+ */
 export const layer = (options?: Options): Layer.Layer<Connector> =>
   Layer.effect(Connector, make(options)).pipe(Layer.provide(layerDeadlines))
 
@@ -97,6 +101,8 @@ const make = Effect.fnUntraced(function* (options: Options | undefined) {
   const deadlines = yield* Deadlines
   const random = yield* Random.Random
   const fork = Effect.runForkWith(yield* Effect.context<never>())
+  const fault = HpackEncoder.check(["user-agent", options?.userAgent ?? "", ":authority", options?.authority ?? ""])
+  if (fault !== undefined) return yield* Effect.die(new TypeError(fault))
   const shared: Shared = {
     options,
     wire: makeWireOptions(options),

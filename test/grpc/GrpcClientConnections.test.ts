@@ -319,7 +319,10 @@ describe("GrpcClient: peers that leave", () => {
     "a connection that is cut, in every phase of a call",
     Effect.gen(function* () {
       const peer = yield* GrpcPeer.make()
-      const { client } = yield* connect(peer.address, { reconnect: { initial: "1 millis" } })
+      const { client } = yield* connect(peer.address, {
+        waitForReady: true,
+        reconnect: { initial: "1 millis", max: "1 millis" }
+      })
       const phases: ReadonlyArray<(asked: GrpcPeer.Asked) => void> = [
         () => {},
         (asked) => void asked.head(),
@@ -360,9 +363,41 @@ describe("GrpcClient: peers that leave", () => {
       peer.sockets[0]!.write(Buffer.from("00000104000000000000", "hex"))
       const { reason } = yield* failureOf(fiber)
       assert.strictEqual(reason._tag, "Unavailable", reason.message)
-      const next = yield* fork(client.ask({ text: "y" }))
+      const next = yield* fork(client.ask({ text: "y" }).pipe(GrpcClient.withWaitForReady(true)))
       ;(yield* peer.next).reply("y")
       assert.strictEqual(yield* success(next), "y")
+    })
+  )
+
+  live(
+    "one that hangs up again and again, before any answer, is left alone for a while",
+    Effect.gen(function* () {
+      const peer = yield* GrpcPeer.make({ answer: (asked) => asked.stream.session!.destroy() })
+      const { client, link } = yield* connect(peer.address, { reconnect: { initial: "1 minute" } })
+      const first = reasonOf(yield* Effect.exit(client.ask({ text: "x" })))
+      assert.isTrue(first._tag === "Unavailable" && !first.unsent, first.message)
+      yield* settled(() => link.isReachable?.() === false)
+      const second = reasonOf(yield* Effect.exit(client.ask({ text: "x" })))
+      assert.isTrue(second._tag === "Unavailable" && second.unsent, second.message)
+      assert.strictEqual(peer.sockets.length, 1)
+    })
+  )
+})
+
+describe("GrpcClient: options", () => {
+  live(
+    "a user agent and an authority of one's own; what no header may hold is a defect of the layer",
+    Effect.gen(function* () {
+      const peer = yield* GrpcPeer.make()
+      const { client } = yield* connect(peer.address, { userAgent: "shop/1.2", authority: "shop.example" })
+      const fiber = yield* fork(client.ask({ text: "x" }))
+      const asked = yield* peer.next
+      assert.match(String(asked.headers["user-agent"]), /^shop\/1\.2 grpc-node-volant\//)
+      assert.strictEqual(asked.headers[":authority"], "shop.example")
+      asked.reply("y")
+      assert.strictEqual(yield* success(fiber), "y")
+      const exit = yield* Effect.exit(connect(peer.address, { userAgent: "a\nb" }))
+      assert.isTrue(exit._tag === "Failure" && exit.cause.reasons[0]?._tag === "Die")
     })
   )
 })
