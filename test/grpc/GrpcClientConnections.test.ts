@@ -372,7 +372,7 @@ describe("GrpcClient: peers that leave", () => {
   live(
     "one that hangs up again and again, before any answer, is left alone for a while",
     Effect.gen(function* () {
-      const peer = yield* GrpcPeer.make({ answer: (asked) => asked.stream.session!.destroy() })
+      const peer = yield* GrpcPeer.make({ answer: () => peer.sockets[0]!.destroy() })
       const { client, link } = yield* connect(peer.address, { reconnect: { initial: "1 minute" } })
       const first = reasonOf(yield* Effect.exit(client.ask({ text: "x" })))
       assert.isTrue(first._tag === "Unavailable" && !first.unsent, first.message)
