@@ -17,13 +17,11 @@ const kindOf = (method: ProtoIr.Method): string =>
 
 const codecDoc = (module: Module, service: ProtoIr.Service, method: ProtoIr.Method): Doc => {
   const runtime = module.use("Message")
+  const path = quote(`/${service.fullName}/${method.name}`)
+  const args = [path, module.value(method.input), module.value(method.output)]
+  if (method.errors.length === 0) return call(`${runtime}.method`, args)
   const errors = method.errors.map((each) => `${runtime}.error(${module.name(each.message)}, ${each.status})`)
-  return call(`${runtime}.method`, [
-    quote(`/${service.fullName}/${method.name}`),
-    module.value(method.input),
-    module.value(method.output),
-    ...(errors.length === 0 ? [] : [bracket("[", errors, "]")])
-  ])
+  return [`${runtime}.method(${args.join(", ")}, `, bracket("[", errors, "]"), ")"]
 }
 
 /** One entry of the contract class. */

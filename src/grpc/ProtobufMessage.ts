@@ -4,6 +4,7 @@ import * as TaggedException from "../TaggedException.ts"
 import type { DeclaredError, GrpcMethodCodec, ProtobufCodec } from "./GrpcCodec.ts"
 import * as Check from "./ProtobufCheck.ts"
 import * as Read from "./ProtobufRead.ts"
+import * as Scalar from "./ProtobufScalar.ts"
 import * as Write from "./ProtobufWrite.ts"
 import type * as Type from "./ProtobufType.ts"
 
@@ -42,6 +43,7 @@ const toCodec = <A>(message: Omit<Type.Message<A>, "codec">, isPartial: boolean)
       const start = writer.position
       try {
         if (isChecked) Check.required(message, value)
+        if (typeof value !== "object" && !message.isWellKnown) throw Scalar.invalid(value, "an object")
         encode(writer, value)
       } catch (error) {
         writer.position = start

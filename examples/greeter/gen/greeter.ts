@@ -75,12 +75,9 @@ export class Greeter extends Contract.Service<Greeter>()("volant.example.greeter
     name: "SayHello",
     contract: "volant.example.greeter.Greeter",
     idempotent: true,
-    codec: Message.method(
-      "/volant.example.greeter.Greeter/SayHello",
-      HelloRequest,
-      HelloReply,
-      [Message.error(NobodyThere, 5)]
-    )
+    codec: Message.method("/volant.example.greeter.Greeter/SayHello", HelloRequest, HelloReply, [
+      Message.error(NobodyThere, 5)
+    ])
   }),
   /** Greets one name in several ways. */
   sayHelloOften: StreamMethod.serverStream<HelloRequest, HelloReply>({

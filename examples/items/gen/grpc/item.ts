@@ -102,12 +102,9 @@ export class ItemService extends Contract.Service<ItemService>()("volant.example
     name: "GetItem",
     contract: "volant.example.ItemService",
     idempotent: true,
-    codec: Message.method(
-      "/volant.example.ItemService/GetItem",
-      GetItemRequest,
-      GetItemResponse,
-      [Message.error(NotFound, 5)]
-    )
+    codec: Message.method("/volant.example.ItemService/GetItem", GetItemRequest, GetItemResponse, [
+      Message.error(NotFound, 5)
+    ])
   })
 }) {}
 
