@@ -1,11 +1,9 @@
 /**
- * One HTTP/2 connection, as both sides have it: what frames mean, the streams, and how it ends. From octets to the callbacks
+ * One HTTP/2 connection, as both sides have it: the streams, and what frames mean for them. From octets to the callbacks
  * of streams in the tick of their arrival; all that is sent in a tick leaves in one write. It knows neither gRPC nor Effect.
  */
 import type { Socket } from "node:net"
-import type { Deadlines } from "../Deadlines.ts"
-import { Inbox } from "../Inbox.ts"
-import { type Flow, Outbox, type Writers } from "../Outbox.ts"
+import type { Inbox } from "../Inbox.ts"
 import { DataReceiver } from "./DataReceiver.ts"
 import { DataSender } from "./DataSender.ts"
 import * as FlowControl from "./FlowControl.ts"
@@ -18,102 +16,44 @@ import { HeaderSender } from "./HeaderSender.ts"
 import { HpackDecoder } from "./HpackDecoder.ts"
 import * as Http2Error from "./Http2Error.ts"
 import { type ErrorCode, Http2Error as Failure } from "./Http2Error.ts"
+import { type Ended, type Environment, Http2Socket, type Phase } from "./Http2Socket.ts"
 import type { Http2Stream } from "./Http2Stream.ts"
-import type { Limits } from "./Limits.ts"
 import * as Ping from "./Ping.ts"
 import * as Settings from "./Settings.ts"
 import * as StreamState from "./StreamState.ts"
 import { SettingsExchange } from "./SettingsExchange.ts"
 import { StreamTable } from "./StreamTable.ts"
-import { type Expired, Timeouts, type Watched } from "./Timeouts.ts"
+import type { Expired } from "./Timeouts.ts"
 
-/** What the connections of one server or client share. */
-export interface Environment {
-  readonly deadlines: Deadlines["Service"]
-  readonly writers: Writers
-  readonly limits: Limits
-  /** A callback of a user broke, or this engine did; the connection is given up. */
-  readonly logError: (message: string, defect: unknown) => void
-}
+export type { Ended, Environment, Phase }
 
-/** Why a connection has ended. */
-export interface Ended {
-  readonly code: ErrorCode
-  readonly detail: string
-}
-
-export type Phase =
-  | "open"
-  /** Takes no further stream, and ends with the last one. */
-  | "draining"
-  /** Was ended by this side; what still comes is thrown away. */
-  | "ending"
-  | "closed"
-
-export abstract class Http2Connection implements Flow, FrameSink, Watched {
-  readonly limits: Limits
-  readonly outbox: Outbox
+export abstract class Http2Connection extends Http2Socket implements FrameSink {
   readonly headerSender: HeaderSender
   readonly sender: DataSender
   readonly receiver: DataReceiver
   readonly settings: SettingsExchange
-  readonly timeouts: Timeouts
   readonly streams = new StreamTable<Http2Stream>()
   /** What the peer has asked for. */
   readonly peer = new Settings.Settings()
-  phase: Phase = "open"
-  protected readonly environment: Environment
-  protected readonly socket: Socket
   protected readonly decoder: HpackDecoder
   protected readonly reader: FrameReader
   protected readonly floods: Floods
-  protected ended: Ended = { code: Http2Error.noError, detail: "the connection was closed" }
-  private readonly inbox = new Inbox()
   private readonly pings = new Ping.Pings()
   private readonly forgotten = new Forgotten()
-  private isReading = false
-  private hasMore = false
-  private isPaused = false
-  private isHeld = false
-
   constructor(socket: Socket, environment: Environment) {
-    const { deadlines, limits, writers } = environment
-    const { now } = deadlines
-    this.socket = socket
-    this.environment = environment
-    this.limits = limits
-    this.outbox = new Outbox(socket, writers, this)
+    super(socket, environment)
+    const { deadlines, limits } = environment
     this.headerSender = new HeaderSender(this)
     this.sender = new DataSender(this, this.outbox)
     this.decoder = new HpackDecoder({ tableSize: limits.headerTableSize, listSize: limits.maxHeaderListSize })
     this.receiver = new DataReceiver(this, limits)
     this.settings = new SettingsExchange(this)
     this.reader = new FrameReader(this, limits)
-    this.floods = new Floods(limits, now)
-    this.timeouts = new Timeouts(limits, deadlines, this)
-    socket
-      .on("data", (chunk: Buffer) => this.onChunk(chunk))
-      .on("drain", () => this.outbox.drained())
-      .on("end", () => this.onPeerEnd())
-      .on("error", (error) => this.onSocketError(error))
-      .on("close", () => this.onSocketClose())
+    this.floods = new Floods(limits, deadlines.now)
   }
 
-  /** Streams go on, whether or not new ones are taken. */
-  get isLive(): boolean {
-    return this.phase === "open" || this.phase === "draining"
-  }
-
-  get streamCount(): number {
+  override get streamCount(): number {
     return this.streams.size
-  }
-
-  get bytesSent(): number {
-    return this.socket.bytesWritten - this.socket.writableLength
-  }
-
-  get isBlocked(): boolean {
-    return this.outbox.size > 0
   }
 
   /** Sends a PING; `onAck` is called when it is answered. */
@@ -122,28 +62,11 @@ export abstract class Http2Connection implements Flow, FrameSink, Watched {
     this.pings.write(this.outbox.writer(), onAck)
   }
 
-  /** Takes nothing more from the socket until `resume`. What arrived already is not handed on either. */
-  pause(): void {
-    this.isHeld = true
-    this.halt()
-  }
-
-  resume(): void {
-    this.isHeld = false
-    this.unhalt()
-  }
-
-  /** Ends the connection at once with GOAWAY; streams that are open are reset. */
-  fail(code: ErrorCode, detail: string): void {
+  override fail(code: ErrorCode, detail: string): void {
     if (!this.isLive) return
     this.ended = { code, detail }
     GoAway.write(this.outbox.writer(), this.lastPeerId(), code, detail)
     this.finish()
-  }
-
-  /** Closes the socket without a word. */
-  destroy(): void {
-    this.socket.destroy()
   }
 
   // For streams.
@@ -267,7 +190,7 @@ export abstract class Http2Connection implements Flow, FrameSink, Watched {
 
   // Timeouts.
 
-  onExpired(what: Expired): void {
+  override onExpired(what: Expired): void {
     const { limits } = this
     switch (what) {
       case "handshake":
@@ -291,28 +214,9 @@ export abstract class Http2Connection implements Flow, FrameSink, Watched {
     }
   }
 
-  onSilence(): void {
+  override onSilence(): void {
     this.ping(() => {})
     this.timeouts.onPingSent()
-  }
-
-  // The socket's writing side.
-
-  onSlowReader(): void {
-    this.timeouts.onBlocked()
-    if (this.outbox.size - this.sender.waiting > this.limits.maxUnsent) this.halt()
-  }
-
-  onDrained(): void {
-    this.outbox.beginBatch()
-    try {
-      this.sender.pump()
-    } catch (error) {
-      this.onDefect(error)
-    } finally {
-      this.outbox.endBatch()
-    }
-    this.unhalt()
   }
 
   // For the two sides.
@@ -334,9 +238,6 @@ export abstract class Http2Connection implements Flow, FrameSink, Watched {
 
   /** The peer has not answered the PING of a drain. */
   protected onDrainExpired(): void {}
-
-  /** The connection is gone. */
-  protected abstract onClosed(): void
 
   /** What comes before the first frame. Answers whether it is through. */
   protected readPreface(_inbox: Inbox): boolean {
@@ -363,71 +264,9 @@ export abstract class Http2Connection implements Flow, FrameSink, Watched {
     return this.forgotten.has(id)
   }
 
-  /** No more comes, and no more is sent behind what is. */
-  protected finish(): void {
-    if (!this.isLive) return
-    this.phase = "ending"
-    this.reader.isHalted = true
-    // First, for what has not left by now is reported as never sent.
-    this.outbox.flush()
-    this.abandonStreams()
-    this.socket.end()
-    // What still comes is read and thrown away: unread octets would make the close a reset.
-    this.socket.resume()
-    this.timeouts.onEnding()
-  }
-
   /** The fault of a stream that ends with the connection. */
   protected isUnprocessed(_stream: Http2Stream): boolean {
     return false
-  }
-
-  private onChunk(chunk: Buffer): void {
-    if (!this.isLive) return
-    this.inbox.push(chunk)
-    this.hasMore = true
-    this.pump()
-  }
-
-  private pump(): void {
-    if (this.isReading || this.reader.isHalted) return
-    this.isReading = true
-    this.outbox.beginBatch()
-    try {
-      // A write may make a socket of TLS hand on more in the middle of the reading.
-      do {
-        this.hasMore = false
-        if (this.readPreface(this.inbox)) this.reader.read(this.inbox)
-      } while (this.hasMore)
-    } catch (error) {
-      if (error instanceof Failure) this.fail(error.code, error.detail)
-      else this.onDefect(error)
-    } finally {
-      this.isReading = false
-      this.outbox.endBatch()
-    }
-    if (this.isLive) this.timeouts.onRead(this.inbox.length > 0 || this.reader.isWithinBlock)
-    else this.inbox.clear()
-  }
-
-  private onDefect(defect: unknown): void {
-    this.environment.logError("a callback of an HTTP/2 stream broke; the connection is closed", defect)
-    this.fail(Http2Error.internalError, "the program broke")
-  }
-
-  private halt(): void {
-    this.isPaused = true
-    this.reader.isHalted = true
-    this.socket.pause()
-  }
-
-  private unhalt(): void {
-    if (!this.isPaused || this.isHeld || this.outbox.blocked) return
-    if (!this.isLive) return
-    this.isPaused = false
-    this.reader.isHalted = false
-    this.pump()
-    if (!this.isPaused) this.socket.resume()
   }
 
   /** The stream is over. What was received of it and not consumed is no longer held against the peer. */
@@ -440,7 +279,24 @@ export abstract class Http2Connection implements Flow, FrameSink, Watched {
     this.onReleased(stream)
   }
 
-  private abandonStreams(): void {
+  protected override read(inbox: Inbox): void {
+    if (this.readPreface(inbox)) this.reader.read(inbox)
+  }
+
+  protected override get isWithinBlock(): boolean {
+    return this.reader.isWithinBlock
+  }
+
+  protected override setHalted(isHalted: boolean): void {
+    this.reader.isHalted = isHalted
+  }
+
+  protected override sendWaiting(): void {
+    this.sender.pump()
+  }
+
+  protected override abandonStreams(): void {
+    this.pings.clear()
     const { code, detail } = this.ended
     for (const stream of this.streams.all()) {
       if (stream.state === "closed") continue
@@ -452,30 +308,6 @@ export abstract class Http2Connection implements Flow, FrameSink, Watched {
         this.onDefect(error)
       }
     }
-  }
-
-  private onPeerEnd(): void {
-    // What GOAWAY said before tells more.
-    if (this.phase === "open") this.ended = { code: Http2Error.noError, detail: "the peer closed the connection" }
-    this.finish()
-  }
-
-  private onSocketError(error: Error): void {
-    if (this.isLive && this.ended.code === Http2Error.noError) {
-      this.ended = { code: Http2Error.internalError, detail: `the connection broke: ${error.message}` }
-    }
-  }
-
-  private onSocketClose(): void {
-    if (this.phase === "closed") return
-    this.phase = "closed"
-    this.reader.isHalted = true
-    this.timeouts.stop()
-    this.pings.clear()
-    this.inbox.clear()
-    this.outbox.close()
-    this.abandonStreams()
-    this.onClosed()
   }
 }
 

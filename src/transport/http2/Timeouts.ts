@@ -12,8 +12,10 @@ export interface Watched {
   readonly streamCount: number
   /** Octets handed to the system, ever. */
   readonly bytesSent: number
-  /** The peer does not read what is sent. */
-  readonly isBlocked: boolean
+  /** Something waits to be sent. */
+  readonly isUnsent: boolean
+  /** Nothing is read, so that silence says nothing about the peer. */
+  readonly isPaused: boolean
   onExpired(what: Expired): void
   /** It is time for a PING. */
   onSilence(): void
@@ -41,6 +43,7 @@ export class Timeouts {
     linger: Infinity
   }
   private progress = 0
+  private movedAt = 0
   private readonly onTimer = (): void => this.check()
 
   constructor(limits: Limits, deadlines: Deadlines["Service"], watched: Watched) {
@@ -78,6 +81,7 @@ export class Timeouts {
 
   onBlocked(): void {
     this.progress = this.watched.bytesSent
+    this.movedAt = this.deadlines.now()
     this.set("stall", this.limits.stallTimeout)
   }
 
@@ -96,6 +100,8 @@ export class Timeouts {
   /** The connection ends: from here on nothing but the linger counts. */
   onEnding(): void {
     for (const what of Object.keys(this.until) as Array<Expired>) this.until[what] = Infinity
+    this.progress = this.watched.bytesSent
+    this.movedAt = this.deadlines.now()
     this.set("linger", patience)
   }
 
@@ -136,10 +142,13 @@ export class Timeouts {
     const { limits, until, watched } = this
     if (watched.streamCount > 0) this.quietSince = now
     if (until.idle !== Infinity) until.idle = Math.max(this.quietSince, this.lastRead) + limits.idleTimeout
-    if (until.stall === Infinity) return
-    if (!watched.isBlocked) until.stall = Infinity
-    else if (watched.bytesSent !== this.progress) until.stall = now + limits.stallTimeout
+    const hasMoved = watched.bytesSent !== this.progress
     this.progress = watched.bytesSent
+    if (hasMoved) this.movedAt = now
+    if (until.stall !== Infinity) until.stall = watched.isUnsent ? this.movedAt + limits.stallTimeout : Infinity
+    // What was sent before the end may still be on its way to a slow reader.
+    const isMoving = watched.isUnsent && this.movedAt + limits.stallTimeout > now
+    if (until.linger <= now && isMoving) until.linger = now + patience
   }
 
   private keepAlive(now: number): void {
@@ -147,7 +156,8 @@ export class Timeouts {
     if (limits.keepAliveInterval === Infinity || this.until.linger !== Infinity) return
     const due = this.lastRead + limits.keepAliveInterval
     if (due > now) return this.wake(due)
-    if (this.until.keepAlive === Infinity && (limits.keepAliveIdle || this.watched.streamCount > 0)) {
+    const { isPaused, streamCount } = this.watched
+    if (this.until.keepAlive === Infinity && !isPaused && (limits.keepAliveIdle || streamCount > 0)) {
       this.watched.onSilence()
     }
     this.wake(now + limits.keepAliveInterval)

@@ -1,6 +1,7 @@
 /** Many streams, and a server that goes away among them. */
 import { assert, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { TestClock } from "effect/testing"
 import { describe } from "vitest"
 import * as Deadlines from "../../../src/transport/Deadlines.ts"
 import * as HpackEncoder from "../../../src/transport/http2/HpackEncoder.ts"
@@ -124,6 +125,55 @@ describe("many streams", () => {
 })
 
 describe("flow control", () => {
+  it.effect("a slow reader gets what was sent before a graceful end, however long it takes", () =>
+    Effect.gen(function* () {
+      const deadlines = yield* Deadlines.Deadlines
+      const wide = environment({ streamWindow: 10_000_000, connectionWindow: 10_000_000 }, deadlines)
+      const body = Buffer.alloc(8_000_000, "slow")
+      const server = yield* Effect.promise(() =>
+        EchoServer.listen({
+          environment: wide,
+          onStream: (stream) => {
+            stream.respond(ok)
+            stream.write(body, true)
+            return quiet
+          }
+        })
+      )
+      const client = Client.connect(server.port, wide)
+      yield* Effect.promise(() => client.ready)
+      const exchange = Client.begin(client.session)
+      yield* Effect.promise(() => exchange.has(1))
+      client.socket.pause()
+      const stopped = server.stop()
+      yield* TestClock.adjust("20 seconds")
+      client.socket.resume()
+      yield* Effect.promise(() => exchange.end)
+      assert.isTrue(exchange.body.equals(body))
+      yield* Effect.promise(() => stopped)
+      yield* Effect.promise(() => client.closed)
+      assert.strictEqual(deadlines.pending(), 0)
+    }).pipe(Effect.provide(Deadlines.layer))
+  )
+
+  it.effect("a session that is paused hands nothing on", () =>
+    timed(async (deadlines) => {
+      const shared = environment({}, deadlines)
+      const server = await EchoServer.listen({ environment: shared })
+      const client = Client.connect(server.port, shared)
+      await client.ready
+      const first = Client.begin(client.session)
+      client.session.pause()
+      for (let times = 0; times < 20; times++) await new Promise(setImmediate)
+      assert.strictEqual(first.headers, undefined)
+      client.session.resume()
+      await first.end
+      client.session.close()
+      await client.closed
+      await server.stop()
+    })
+  )
+
   it.effect("a writer that goes on hears of every drain, and the peer's windows hold", () =>
     timed(async (deadlines) => {
       const narrow = environment({ streamWindow: 5000, connectionWindow: 70_000 }, deadlines)
@@ -144,6 +194,7 @@ describe("flow control", () => {
           assert.isTrue(exchange.body.subarray(0, 50_000).equals(body))
         })
       )
+      assert.strictEqual(client.session.sender.waiting, 0)
       client.session.close()
       await client.closed
       await server.stop()
