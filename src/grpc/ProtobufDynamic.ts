@@ -1,6 +1,6 @@
-/** Writes and reads a single field by its description; of what no straight-line code exists for, as extensions. */
+/** Writes and reads fields by their descriptions; of what no straight-line code exists for, as extensions. */
 import type { Reader } from "../wire/Reader.ts"
-import type { Writer } from "../wire/Writer.ts"
+import { Writer } from "../wire/Writer.ts"
 import * as Read from "./ProtobufRead.ts"
 import * as ScalarWrite from "./ProtobufScalarWrite.ts"
 import type * as Type from "./ProtobufType.ts"
@@ -88,4 +88,39 @@ export const read = (reader: Reader, number: number, type: Type.Type, before?: u
     default:
       return primitives[type.kind].read(reader)
   }
+}
+
+/** Whether its value is a list, however it is written. */
+export const isRepeated = (field: Type.Field): boolean => field.cardinality === "list" || field.cardinality === "packed"
+
+/** Reads an element, or the elements that are packed behind a tag of wire type 2. */
+export const readList = (reader: Reader, tag: number, field: Type.Field, into: Array<unknown>): void => {
+  const wireType = wireTypeOf(field.type)
+  if ((tag & 7) === wireType) {
+    into.push(read(reader, field.number, field.type))
+  } else if ((tag & 7) === 2 && wireType !== 3) {
+    const outer = Read.narrow(reader)
+    while (reader.position < reader.end) into.push(read(reader, field.number, field.type))
+    reader.end = outer
+  } else Read.skip(reader, tag)
+}
+
+/** Writes a field that is no map, with its tags: a list whole, packed where its field says so. */
+export const writeField = (writer: Writer, field: Type.Field, value: unknown): void => {
+  if (!isRepeated(field)) return write(writer, field.number, field.type, value)
+  const elements = Write.list(value as ReadonlyArray<unknown>)
+  if (field.cardinality === "list") {
+    for (const element of elements) write(writer, field.number, field.type, element)
+    return
+  }
+  if (elements.length === 0) return
+  // Packed elements are values without tags; each is written with one, which is then left out.
+  const single = new Writer(32)
+  const start = Write.begin(writer, field.number * 8 + 2)
+  for (const element of elements) {
+    single.reset()
+    write(single, 1, field.type, element)
+    Write.writeUnknown(writer, single.bytes.subarray(1, single.position))
+  }
+  Write.end(writer, start)
 }

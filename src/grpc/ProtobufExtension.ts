@@ -48,30 +48,17 @@ const each = (unknown: Uint8Array | undefined, take: (reader: Reader, tag: numbe
   while (reader.position < reader.end) take(reader, Read.readTag(reader))
 }
 
-const isRepeated = (field: Type.Field): boolean => field.cardinality === "list" || field.cardinality === "packed"
-
-const readList = (reader: Reader, tag: number, field: Type.Field, into: Array<unknown>): void => {
-  const wireType = Dynamic.wireTypeOf(field.type)
-  if ((tag & 7) === wireType) {
-    into.push(Dynamic.read(reader, field.number, field.type))
-  } else if ((tag & 7) === 2 && wireType !== 3) {
-    const outer = Read.narrow(reader)
-    while (reader.position < reader.end) into.push(Dynamic.read(reader, field.number, field.type))
-    reader.end = outer
-  } else Read.skip(reader, tag)
-}
-
 /** The value of an extension field among unknown fields; undefined when there is none. */
 export const find = (unknown: Uint8Array | undefined, field: Type.Field): unknown => {
   const elements: Array<unknown> = []
   let value: unknown
   each(unknown, (reader, tag) => {
     if (tag >>> 3 !== field.number) Read.skip(reader, tag)
-    else if (isRepeated(field)) readList(reader, tag, field, elements)
+    else if (Dynamic.isRepeated(field)) Dynamic.readList(reader, tag, field, elements)
     else if ((tag & 7) !== Dynamic.wireTypeOf(field.type)) Read.skip(reader, tag)
     else value = Dynamic.read(reader, field.number, field.type, value)
   })
-  return isRepeated(field) && elements.length > 0 ? elements : value
+  return Dynamic.isRepeated(field) && elements.length > 0 ? elements : value
 }
 
 /** The unknown fields of the numbers that are wanted. */
@@ -84,25 +71,6 @@ const filter = (unknown: Uint8Array | undefined, isWanted: (number: number) => b
   return wanted
 }
 
-const writeValue = (writer: Writer, field: Type.Field, value: unknown): void => {
-  if (!isRepeated(field)) return Dynamic.write(writer, field.number, field.type, value)
-  const elements = Write.list(value as ReadonlyArray<unknown>)
-  if (field.cardinality === "list") {
-    for (const element of elements) Dynamic.write(writer, field.number, field.type, element)
-    return
-  }
-  if (elements.length === 0) return
-  // Packed elements are values without tags; each is written with one, which is then left out.
-  const single = new Writer(32)
-  const start = Write.begin(writer, field.number * 8 + 2)
-  for (const element of elements) {
-    single.reset()
-    Dynamic.write(single, 1, field.type, element)
-    Write.writeUnknown(writer, single.bytes.subarray(1, single.position))
-  }
-  Write.end(writer, start)
-}
-
 /** Unknown fields with a value of an extension field in place of the one before: lower numbers first, then it, then higher. */
 export const put = (unknown: Uint8Array | undefined, field: Type.Field, value: unknown): Uint8Array | undefined => {
   const writer = new Writer(256)
@@ -110,7 +78,7 @@ export const put = (unknown: Uint8Array | undefined, field: Type.Field, value: u
     writer,
     filter(unknown, (number) => number < field.number)
   )
-  writeValue(writer, field, value)
+  Dynamic.writeField(writer, field, value)
   Write.writeUnknown(
     writer,
     filter(unknown, (number) => number > field.number)
