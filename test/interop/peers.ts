@@ -1,6 +1,7 @@
 import * as Connect from "./connect/peers.ts"
 import * as Golden from "./golden/peers.ts"
 import * as Grpc from "./grpc/peers.ts"
+import * as GrpcTools from "./grpc-tools/peers.ts"
 import * as H2spec from "./h2spec/peers.ts"
 import type { Peer } from "./Peer.ts"
 import * as Protobuf from "./protobuf/peers.ts"
@@ -19,5 +20,6 @@ export const peers: ReadonlyArray<Peer> = [
   Protoc.protoc,
   H2spec.h2spec,
   Grpc.go,
-  Connect.connect
+  Connect.connect,
+  GrpcTools.tools
 ]

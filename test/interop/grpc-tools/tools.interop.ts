@@ -1,0 +1,93 @@
+/** grpcurl, ghz and h2load against our server. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Processes from "../Processes.ts"
+import * as Peers from "./peers.ts"
+
+const program = fileURLToPath(new URL("../grpc-interop-server.ts", import.meta.url))
+
+const server = Effect.gen(function* () {
+  const port = yield* Effect.promise(() => Processes.freePort())
+  const command = { command: process.execPath, args: [program, `--port=${port}`], env: { NODE_OPTIONS: "" } }
+  yield* Effect.acquireRelease(
+    Effect.promise(() => Processes.start(command, port)),
+    (running) => Effect.promise(() => running.stop())
+  )
+  return port
+})
+
+/** The output of a command that must end well; undefined where it is absent. */
+const output = (command: Processes.Command | undefined, code = 0) =>
+  Effect.gen(function* () {
+    if (command === undefined) {
+      console.warn("NOT RUN: grpcurl, ghz and h2load, absent")
+      return undefined
+    }
+    const finished = yield* Effect.promise(() => Processes.run(command))
+    assert.strictEqual(finished.code, code, finished.output)
+    return finished.output
+  })
+
+const test = (name: string, body: (port: number) => Effect.Effect<void>) =>
+  it.live(name, () => Effect.scoped(Effect.flatMap(server, body)))
+
+describe("grpcurl", () => {
+  test("calls each kind of method", (port) =>
+    Effect.gen(function* () {
+      const call = (method: string, data: string, code?: number) =>
+        output(Peers.grpcurlOfProto(["-d", data, `127.0.0.1:${port}`, `grpc.testing.TestService/${method}`]), code)
+      const unary = yield* call("UnaryCall", '{"responseSize":3}')
+      if (unary === undefined) return
+      assert.deepStrictEqual(JSON.parse(unary), { payload: { body: "AAAA" } })
+      const down = yield* call("StreamingOutputCall", '{"responseParameters":[{"size":3},{"size":6}]}')
+      assert.deepStrictEqual(down!.match(/AA+/g), ["AAAA", "AAAAAAAA"])
+      const up = yield* call("StreamingInputCall", '{"payload":{"body":"AAAA"}}{"payload":{"body":"AAAA"}}')
+      assert.deepStrictEqual(JSON.parse(up!), { aggregatedPayloadSize: 6 })
+      const both = yield* call(
+        "FullDuplexCall",
+        '{"responseParameters":[{"size":3}]}{"responseParameters":[{"size":6}]}'
+      )
+      assert.deepStrictEqual(both!.match(/AA+/g), ["AAAA", "AAAAAAAA"])
+      const failure = yield* call("UnaryCall", '{"responseStatus":{"code":9,"message":"née"}}', 64 + 9)
+      assert.include(failure, "née")
+    }))
+})
+
+describe("ghz", () => {
+  for (const [method, data] of [
+    ["UnaryCall", '{"responseSize":100,"payload":{"body":"AAAA"}}'],
+    ["StreamingOutputCall", '{"responseParameters":[{"size":3},{"size":60000}]}'],
+    ["FullDuplexCall", '{"responseParameters":[{"size":3}]}']
+  ] as const) {
+    test(`calls ${method} 2,000 times without an error`, (port) =>
+      Effect.gen(function* () {
+        const report = yield* output(Peers.ghz(port, `grpc.testing.TestService.${method}`, data, 2000))
+        if (report === undefined) return
+        assert.match(report, /Status code distribution:\s+\[OK\]\s+2000 responses\s*$/)
+      }))
+  }
+})
+
+describe("h2load", () => {
+  for (const [clients, streams] of [
+    [64, 1],
+    [1, 100],
+    [8, 32]
+  ] as const) {
+    test(`20,000 calls over ${clients} connections, ${streams} at a time, without an error`, (port) =>
+      Effect.gen(function* () {
+        const folder = mkdtempSync(join(tmpdir(), "volant-"))
+        const body = join(folder, "body")
+        writeFileSync(body, Buffer.alloc(5))
+        const args = ["-n", "20000", "-c", String(clients), "-m", String(streams)]
+        const report = yield* output(Peers.h2load(port, body, args))
+        rmSync(folder, { recursive: true })
+        if (report === undefined) return
+        assert.include(report, "20000 succeeded, 0 failed, 0 errored, 0 timeout")
+      }))
+  }
+})
