@@ -24,13 +24,13 @@ export const command = Command.make(
     if (given.jsonl) return yield* Jsonl.run(Jsonl.decode(idl))
     const form = yield* JobFlags.toForm(given)
     const bytes = Option.isSome(given.hex) ? Buffer.from(given.hex.value) : yield* JobFlags.input
-    const isDigits = Option.isSome(given.hex) || looksLikeHex(bytes)
+    const isDigits = Option.isSome(given.hex) || (form.protocol !== "json" && looksLikeHex(bytes))
     const decoded = yield* JobFlags.attempt(() =>
       Transcode.decode(idl, { ...form, bytes: isDigits ? Job.fromHex(bytes.toString("latin1")) : bytes })
     )
     yield* Console.log(JSON.stringify(form.type === undefined ? decoded : decoded.value))
   })
-).pipe(Command.withDescription("Decode a Thrift struct or message to JSON"))
+).pipe(Command.withDescription("Decode a Thrift struct or message, or a protobuf message, to JSON"))
 
-/** Every Thrift struct ends with a zero byte, so bytes that are digits and white space alone are never one. */
+/** Every Thrift struct ends with a zero byte, so bytes that are digits and white space alone are never one; nor is a protobuf message in practice. */
 const looksLikeHex = (bytes: Buffer): boolean => /^[\s0-9a-fA-F]+$/.test(bytes.toString("latin1"))

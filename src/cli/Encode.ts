@@ -41,7 +41,7 @@ export const command = Command.make(
     const { stdout } = yield* Stdio
     yield* Stream.run(Stream.succeed(bytes), stdout({ endOnDone: false }))
   })
-).pipe(Command.withDescription("Encode JSON as a Thrift struct or message"))
+).pipe(Command.withDescription("Encode JSON as a Thrift struct or message, or as a protobuf message"))
 
 const parse = (text: string): unknown => {
   try {

@@ -4,20 +4,26 @@ import * as Diagnostic from "../codegen/Diagnostic.ts"
 import type * as Ir from "../codegen/Ir.ts"
 import * as NodeFiles from "../codegen/NodeFiles.ts"
 import * as ThriftFrontEnd from "../codegen/ThriftFrontEnd.ts"
+import * as IdlProto from "./IdlProto.ts"
 import { JobError } from "./JobError.ts"
 
 /** Gives the file for a path, compiled at the first use, with all that it includes. Throws `JobError`. */
-export type Idl = (path: string) => Ir.File
+export interface Idl {
+  (path: string): Ir.File
+  /** The same for .proto files. */
+  readonly proto: IdlProto.IdlProto
+}
 
 /** `includeRoots`: folders to look for includes in, after the including file's own. */
 export const make = (includeRoots: ReadonlyArray<string> = []): Idl => {
   const known = new Map<string, Ir.File | JobError>()
-  return (path) => {
+  const find = (path: string): Ir.File => {
     const found = known.get(path) ?? compile(path, includeRoots)
     known.set(path, found)
     if (found instanceof JobError) throw found
     return found
   }
+  return Object.assign(find, { proto: IdlProto.make(includeRoots) })
 }
 
 const compile = (path: string, includeRoots: ReadonlyArray<string>): Ir.File | JobError => {

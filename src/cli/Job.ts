@@ -12,7 +12,7 @@ export type MessageType = "call" | "reply" | "exception" | "oneway"
 export interface Form {
   /** Path of the IDL file, relative to the working folder. */
   readonly idl: string
-  readonly protocol: Message.Protocol
+  readonly protocol: Protocol
   /** A length of 32 bits stands in front. */
   readonly framed: boolean
   /** A struct, union or exception; undefined for a message. */
@@ -42,8 +42,11 @@ export interface EncodeJob extends Form {
   readonly value: unknown
 }
 
-/** What `protocol` may say. The old Binary without version differs from Binary in messages alone. */
-export const protocols: ReadonlyArray<Message.Protocol> = ["binary", "binary-nonstrict", "compact"]
+/** Of Thrift; the old Binary without version differs from Binary in messages alone. And two of protobuf. */
+export type Protocol = Message.Protocol | "protobuf" | "json"
+
+/** What `protocol` may say. */
+export const protocols: ReadonlyArray<Protocol> = ["binary", "binary-nonstrict", "compact", "protobuf", "json"]
 
 /** What `messageType` may say. */
 export const messageTypes: ReadonlyArray<MessageType> = ["call", "reply", "exception", "oneway"]

@@ -12,6 +12,7 @@ import * as Body from "./Body.ts"
 import * as Idl from "./Idl.ts"
 import type * as Job from "./Job.ts"
 import { invalidJob } from "./JobError.ts"
+import * as TranscodeProto from "./TranscodeProto.ts"
 
 /** What the bytes of a message say beside `value`. */
 export interface Decoded {
@@ -28,7 +29,8 @@ const framing = new Framed(defaultLimits.messageSize)
 
 /** Throws `JobError` and `CodecError`. */
 export const decode = (idl: Idl.Idl, job: Job.DecodeJob): Decoded => {
-  const file = idl(job.idl)
+  if (!isThrift(job.protocol)) return TranscodeProto.decode(idl.proto, job)
+  const file = idl(thriftFile(job))
   const reader = open(job)
   const protocol = Message.bodyProtocol(job.protocol)
   if (job.type !== undefined) return { value: Dynamic.decode(reader, protocol, Idl.message(file, job.type)) }
@@ -51,17 +53,32 @@ export const decode = (idl: Idl.Idl, job: Job.DecodeJob): Decoded => {
 
 /** Throws `JobError` and `CodecError`. */
 export const encode = (idl: Idl.Idl, job: Job.EncodeJob): Uint8Array => {
-  const file = idl(job.idl)
+  const { protocol } = job
+  if (!isThrift(protocol)) return TranscodeProto.encode(idl.proto, job)
+  const file = idl(thriftFile(job))
   const writer = new Writer(256)
   const start = job.framed ? framing.begin(writer) : 0
-  const body = job.type === undefined ? writeHead(file, job, writer) : Idl.message(file, job.type)
-  Dynamic.encode(writer, Message.bodyProtocol(job.protocol), body, job.value)
+  const body = job.type === undefined ? writeHead(file, job, protocol, writer) : Idl.message(file, job.type)
+  Dynamic.encode(writer, Message.bodyProtocol(protocol), body, job.value)
   if (job.framed) framing.end(writer, start)
   return writer.toBytes()
 }
 
+const isThrift = (protocol: Job.Protocol): protocol is Message.Protocol =>
+  protocol !== "protobuf" && protocol !== "json"
+
+const thriftFile = ({ idl, protocol }: Job.Form): string => {
+  if (idl.endsWith(".proto")) throw invalidJob(`${protocol} takes .thrift files; a .proto file takes protobuf or json`)
+  return idl
+}
+
 /** Writes a message's header and returns what comes behind it. */
-const writeHead = (file: Ir.File, { message, protocol }: Job.EncodeJob, writer: Writer): Ir.Message => {
+const writeHead = (
+  file: Ir.File,
+  { message }: Job.EncodeJob,
+  protocol: Message.Protocol,
+  writer: Writer
+): Ir.Message => {
   if (message.method === undefined) throw invalidJob('"method" is missing: a message has one')
   const service = serviceOf(file, message.service ?? message.multiplexed)
   const messageType = message.messageType ?? typeOf(Idl.method(service, message.method))
