@@ -12,6 +12,7 @@ import * as EmitProtoProgram from "./EmitProtoProgram.ts"
 import { serviceDocs } from "./EmitProtoService.ts"
 import type * as ProtoIr from "./ProtoIr.ts"
 
+/** What a user may choose about generated code; unknown fields are kept unless they say otherwise. */
 export type Options = EmitOptions.Options
 
 const bodyDocs = (module: Module): ReadonlyArray<Doc> => {

@@ -194,6 +194,7 @@ const errorDocs = (module: Module, message: ProtoIr.Message): ReadonlyArray<Doc>
 export const messageDocs = (module: Module, message: ProtoIr.Message): ReadonlyArray<Doc> =>
   module.program.errors.has(message) ? errorDocs(module, message) : structDocs(module, message)
 
+/** The functions that write and read a message. */
 export const functionDocs = (module: Module, message: ProtoIr.Message): ReadonlyArray<Doc> => [
   encodeFunction(module, message),
   decodeFunction(module, message)

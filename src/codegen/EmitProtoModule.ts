@@ -31,6 +31,7 @@ export const localNames: ReadonlySet<string> = new Set(
 
 const typeOnly: ReadonlySet<string> = new Set(["Reader", "Writer"])
 
+/** A module, which collects what it imports while it is written. */
 export class Module {
   readonly program: EmitProtoProgram.Program
   readonly file: ProtoIr.File

@@ -18,6 +18,7 @@ export type Property =
       readonly members: ReadonlyArray<{ readonly tag: string; readonly field: ProtoIr.Field }>
     }
 
+/** Names, places and what else concerns all modules. */
 export interface Program {
   readonly options: Resolved
   /** The module of each file, relative to the output folder, with `/`. */
@@ -46,11 +47,13 @@ export const isWellKnown = (file: ProtoIr.File): boolean =>
 export const messagesOf = (messages: ReadonlyArray<ProtoIr.Message>): ReadonlyArray<ProtoIr.Message> =>
   messages.flatMap((message) => [message, ...messagesOf(message.messages)])
 
+/** All enums of a file, nested ones too. */
 export const enumsOf = (file: ProtoIr.File): ReadonlyArray<ProtoIr.Enum> => [
   ...file.enums,
   ...messagesOf(file.messages).flatMap((message) => message.enums)
 ]
 
+/** All extensions that a file declares, nested ones too. */
 export const extensionsOf = (file: ProtoIr.File): ReadonlyArray<ProtoIr.Extension> => [
   ...file.extensions,
   ...messagesOf(file.messages).flatMap((message) => message.extensions)
@@ -121,6 +124,7 @@ const nameAll = (file: ProtoIr.File, names: Map<Named, string>): EmitNames.Scope
   return scope
 }
 
+/** Settles the names of a program. */
 export const make = (files: ReadonlyArray<ProtoIr.File>, options: Resolved): Program => {
   const paths = new Map<ProtoIr.File, string>()
   const names = new Map<Named, string>()

@@ -22,6 +22,7 @@ export interface Extension<in M, in out V> {
   readonly "~extends"?: (message: M) => void
 }
 
+/** An extension of whatever message and type. */
 export type Any = Extension<never, any>
 
 type Extended = { readonly [unknownFields]?: Uint8Array | undefined }
@@ -94,6 +95,7 @@ export const get = <M extends Extended, V>(message: M, extension: Extension<M, V
 export const getOrDefault = <M extends Extended, V>(message: M, extension: Extension<M, V>): V | undefined =>
   get(message, extension) ?? extension.absent
 
+/** Whether an extension is set. */
 export const has = <M extends Extended, V>(message: M, extension: Extension<M, V>): boolean =>
   get(message, extension) !== undefined
 

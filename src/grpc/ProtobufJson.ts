@@ -9,7 +9,9 @@ import * as JsonText from "./ProtobufJsonText.ts"
 import * as JsonWrite from "./ProtobufJsonWrite.ts"
 import type * as Type from "./ProtobufType.ts"
 
+/** How values are written. */
 export type WriteOptions = JsonWrite.Options
+/** How JSON is read. */
 export type ReadOptions = JsonRead.Options
 
 /** A value as JSON: objects, arrays, strings, numbers, bools and null. Throws a `CodecError` for what has no form in JSON. */

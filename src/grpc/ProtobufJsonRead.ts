@@ -10,6 +10,7 @@ import type * as Type from "./ProtobufType.ts"
 import { Reader } from "../wire/Reader.ts"
 import { wrappedTypes } from "./WellKnownWrappers.ts"
 
+/** How JSON is read. */
 export interface Options {
   /** Where types of `Any` and extensions are found. Default: the well-known types alone. */
   readonly registry?: Registry.Registry | undefined

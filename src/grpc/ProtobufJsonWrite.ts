@@ -7,6 +7,7 @@ import * as Registry from "./ProtobufRegistry.ts"
 import type * as Type from "./ProtobufType.ts"
 import { wrappedTypes } from "./WellKnownWrappers.ts"
 
+/** How values are written. */
 export interface Options {
   /** Where types of `Any` and extensions are found. Default: the well-known types alone. */
   readonly registry?: Registry.Registry | undefined

@@ -16,20 +16,30 @@ export const limits: Limits = { depth: 100 }
 /** A tag: the number of a field times 8, plus its wire type. */
 export const readTag = (reader: Reader): number => Varint.readU32(reader)
 
+/** Reads an int32. */
 export const readInt32 = (reader: Reader): number => Varint.readLow(reader)
+/** Reads a uint32. */
 export const readUint32 = (reader: Reader): number => Varint.readLow(reader) >>> 0
 
+/** Reads a sint32. */
 export const readSint32 = (reader: Reader): number => {
   const value = Varint.readLow(reader)
   return (value >>> 1) ^ -(value & 1)
 }
 
+/** Reads an int64. */
 export const readInt64 = (reader: Reader): bigint => Varint.readSigned(reader)
+/** Reads a uint64. */
 export const readUint64 = (reader: Reader): bigint => Varint.readUnsigned(reader)
+/** Reads a sint64. */
 export const readSint64 = (reader: Reader): bigint => Varint.readZigZagBig(reader)
+/** Reads an int64 that is a number in TypeScript; what is not exact as one is refused. */
 export const readInt64Number = (reader: Reader): number => Scalar.toSafe(Varint.readSignedNumber(reader))
+/** Reads a uint64 that is a number in TypeScript; what is not exact as one is refused. */
 export const readUint64Number = (reader: Reader): number => Scalar.toSafe(Varint.readUnsignedNumber(reader))
+/** Reads a sint64 that is a number in TypeScript; what is not exact as one is refused. */
 export const readSint64Number = (reader: Reader): number => Scalar.toSafe(Varint.readZigZagNumber(reader))
+/** Reads a bool: any bit set is true. */
 export const readBool = (reader: Reader): boolean => Varint.readBool(reader)
 
 /** Passes `size` bytes and returns where they start. */
@@ -40,19 +50,27 @@ const take = (reader: Reader, size: number): number => {
   return position
 }
 
+/** Reads a fixed32. */
 export const readFixed32 = (reader: Reader): number => reader.view.getUint32(take(reader, 4), true)
+/** Reads an sfixed32. */
 export const readSfixed32 = (reader: Reader): number => reader.view.getInt32(take(reader, 4), true)
+/** Reads a fixed64. */
 export const readFixed64 = (reader: Reader): bigint => reader.view.getBigUint64(take(reader, 8), true)
+/** Reads an sfixed64. */
 export const readSfixed64 = (reader: Reader): bigint => reader.view.getBigInt64(take(reader, 8), true)
+/** Reads a float. */
 export const readFloat = (reader: Reader): number => reader.view.getFloat32(take(reader, 4), true)
+/** Reads a double. */
 export const readDouble = (reader: Reader): number => reader.view.getFloat64(take(reader, 8), true)
 
+/** Reads a fixed64 that is a number in TypeScript; what is not exact as one is refused. */
 export const readFixed64Number = (reader: Reader): number => {
   const position = take(reader, 8)
   const { view } = reader
   return Scalar.toSafe(view.getUint32(position + 4, true) * 4294967296 + view.getUint32(position, true))
 }
 
+/** Reads an sfixed64 that is a number in TypeScript; what is not exact as one is refused. */
 export const readSfixed64Number = (reader: Reader): number => {
   const position = take(reader, 8)
   const { view } = reader

@@ -3,6 +3,7 @@ import type * as Extension from "./ProtobufExtension.ts"
 import type * as Type from "./ProtobufType.ts"
 import * as WellKnown from "./WellKnown.ts"
 
+/** What can be found by its name. */
 export interface Registry {
   /** By the full name. */
   readonly messages: ReadonlyMap<string, Type.AnyMessage>

@@ -14,24 +14,29 @@ const show = (value: unknown): string =>
 export const invalid = (value: unknown, expected: string): CodecError =>
   new CodecError("InvalidValue", `${show(value)} is not ${expected}`)
 
+/** Refuses what is no bool. */
 export const checkBool = (value: boolean): void => {
   if (typeof value !== "boolean") throw invalid(value, "a bool")
 }
 
+/** Refuses what is no whole number of 32 bits with sign. */
 export const checkInt32 = (value: number): void => {
   if ((value | 0) !== value) throw invalid(value, "an int32, a whole number from -2147483648 to 2147483647")
 }
 
+/** Refuses what is no whole number of 32 bits without sign. */
 export const checkUint32 = (value: number): void => {
   if (value >>> 0 !== value) throw invalid(value, "a uint32, a whole number from 0 to 4294967295")
 }
 
+/** Refuses what is no bigint of 64 bits with sign. */
 export const checkInt64 = (value: bigint): void => {
   if (typeof value !== "bigint" || BigInt.asIntN(64, value) !== value) {
     throw invalid(value, "an int64, a bigint of 64 bits with its sign")
   }
 }
 
+/** Refuses what is no bigint of 64 bits without sign. */
 export const checkUint64 = (value: bigint): void => {
   if (typeof value !== "bigint" || BigInt.asUintN(64, value) !== value) {
     throw invalid(value, "a uint64, a bigint of 64 bits without sign")
@@ -50,14 +55,17 @@ export const checkSafeUnsigned = (value: number): void => {
   }
 }
 
+/** Refuses what is no number. */
 export const checkNumber = (value: number): void => {
   if (typeof value !== "number") throw invalid(value, "a number")
 }
 
+/** Refuses what is no text. */
 export const checkString = (value: string): void => {
   if (typeof value !== "string") throw invalid(value, "a string")
 }
 
+/** Refuses what is no Uint8Array. */
 export const checkBinary = (value: Uint8Array): void => {
   if (!(value instanceof Uint8Array)) throw invalid(value, "a Uint8Array")
 }

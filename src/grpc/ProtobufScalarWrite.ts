@@ -21,6 +21,7 @@ export const writeInt32 = (writer: Writer, value: number): void => {
   putInt32(writer, value)
 }
 
+/** Writes an int32 with its tag. */
 export const writeInt32Field = (writer: Writer, tag: number, value: number): void => {
   Scalar.checkInt32(value)
   Varint.writeHead(writer, tag, 10)
@@ -31,12 +32,14 @@ const putUint32 = (writer: Writer, value: number): void => {
   Varint.writeU32(writer, value)
 }
 
+/** Writes a uint32, without a tag. */
 export const writeUint32 = (writer: Writer, value: number): void => {
   Scalar.checkUint32(value)
   writer.reserve(5)
   putUint32(writer, value)
 }
 
+/** Writes a uint32 with its tag. */
 export const writeUint32Field = (writer: Writer, tag: number, value: number): void => {
   Scalar.checkUint32(value)
   Varint.writeHead(writer, tag, 5)
@@ -47,12 +50,14 @@ const putSint32 = (writer: Writer, value: number): void => {
   Varint.writeU32(writer, (value << 1) ^ (value >> 31))
 }
 
+/** Writes a sint32, without a tag. */
 export const writeSint32 = (writer: Writer, value: number): void => {
   Scalar.checkInt32(value)
   writer.reserve(5)
   putSint32(writer, value)
 }
 
+/** Writes a sint32 with its tag. */
 export const writeSint32Field = (writer: Writer, tag: number, value: number): void => {
   Scalar.checkInt32(value)
   Varint.writeHead(writer, tag, 5)
@@ -63,12 +68,14 @@ const putInt64 = (writer: Writer, value: bigint): void => {
   Varint.writeBig(writer, value)
 }
 
+/** Writes an int64, without a tag. */
 export const writeInt64 = (writer: Writer, value: bigint): void => {
   Scalar.checkInt64(value)
   writer.reserve(10)
   putInt64(writer, value)
 }
 
+/** Writes an int64 with its tag. */
 export const writeInt64Field = (writer: Writer, tag: number, value: bigint): void => {
   Scalar.checkInt64(value)
   Varint.writeHead(writer, tag, 10)
@@ -79,12 +86,14 @@ const putUint64 = (writer: Writer, value: bigint): void => {
   Varint.writeBig(writer, value)
 }
 
+/** Writes a uint64, without a tag. */
 export const writeUint64 = (writer: Writer, value: bigint): void => {
   Scalar.checkUint64(value)
   writer.reserve(10)
   putUint64(writer, value)
 }
 
+/** Writes a uint64 with its tag. */
 export const writeUint64Field = (writer: Writer, tag: number, value: bigint): void => {
   Scalar.checkUint64(value)
   Varint.writeHead(writer, tag, 10)
@@ -95,12 +104,14 @@ const putSint64 = (writer: Writer, value: bigint): void => {
   Varint.writeZigZagBig(writer, value)
 }
 
+/** Writes a sint64, without a tag. */
 export const writeSint64 = (writer: Writer, value: bigint): void => {
   Scalar.checkInt64(value)
   writer.reserve(10)
   putSint64(writer, value)
 }
 
+/** Writes a sint64 with its tag. */
 export const writeSint64Field = (writer: Writer, tag: number, value: bigint): void => {
   Scalar.checkInt64(value)
   Varint.writeHead(writer, tag, 10)
@@ -111,12 +122,14 @@ const putInt64Number = (writer: Writer, value: number): void => {
   Varint.writeSafe(writer, value)
 }
 
+/** Writes an int64 that is a number in TypeScript, without a tag. */
 export const writeInt64Number = (writer: Writer, value: number): void => {
   Scalar.checkSafe(value)
   writer.reserve(10)
   putInt64Number(writer, value)
 }
 
+/** Writes an int64 that is a number in TypeScript with its tag. */
 export const writeInt64NumberField = (writer: Writer, tag: number, value: number): void => {
   Scalar.checkSafe(value)
   Varint.writeHead(writer, tag, 10)
@@ -127,12 +140,14 @@ const putUint64Number = (writer: Writer, value: number): void => {
   Varint.writeSafe(writer, value)
 }
 
+/** Writes a uint64 that is a number in TypeScript, without a tag. */
 export const writeUint64Number = (writer: Writer, value: number): void => {
   Scalar.checkSafeUnsigned(value)
   writer.reserve(10)
   putUint64Number(writer, value)
 }
 
+/** Writes a uint64 that is a number in TypeScript with its tag. */
 export const writeUint64NumberField = (writer: Writer, tag: number, value: number): void => {
   Scalar.checkSafeUnsigned(value)
   Varint.writeHead(writer, tag, 10)
@@ -143,12 +158,14 @@ const putSint64Number = (writer: Writer, value: number): void => {
   Varint.writeZigZagSafe(writer, value)
 }
 
+/** Writes a sint64 that is a number in TypeScript, without a tag. */
 export const writeSint64Number = (writer: Writer, value: number): void => {
   Scalar.checkSafe(value)
   writer.reserve(10)
   putSint64Number(writer, value)
 }
 
+/** Writes a sint64 that is a number in TypeScript with its tag. */
 export const writeSint64NumberField = (writer: Writer, tag: number, value: number): void => {
   Scalar.checkSafe(value)
   Varint.writeHead(writer, tag, 10)
@@ -160,12 +177,14 @@ const putFixed32 = (writer: Writer, value: number): void => {
   writer.position += 4
 }
 
+/** Writes a fixed32, without a tag. */
 export const writeFixed32 = (writer: Writer, value: number): void => {
   Scalar.checkUint32(value)
   writer.reserve(4)
   putFixed32(writer, value)
 }
 
+/** Writes a fixed32 with its tag. */
 export const writeFixed32Field = (writer: Writer, tag: number, value: number): void => {
   Scalar.checkUint32(value)
   Varint.writeHead(writer, tag, 4)
@@ -177,12 +196,14 @@ const putSfixed32 = (writer: Writer, value: number): void => {
   writer.position += 4
 }
 
+/** Writes an sfixed32, without a tag. */
 export const writeSfixed32 = (writer: Writer, value: number): void => {
   Scalar.checkInt32(value)
   writer.reserve(4)
   putSfixed32(writer, value)
 }
 
+/** Writes an sfixed32 with its tag. */
 export const writeSfixed32Field = (writer: Writer, tag: number, value: number): void => {
   Scalar.checkInt32(value)
   Varint.writeHead(writer, tag, 4)
@@ -194,12 +215,14 @@ const putFixed64 = (writer: Writer, value: bigint): void => {
   writer.position += 8
 }
 
+/** Writes a fixed64, without a tag. */
 export const writeFixed64 = (writer: Writer, value: bigint): void => {
   Scalar.checkUint64(value)
   writer.reserve(8)
   putFixed64(writer, value)
 }
 
+/** Writes a fixed64 with its tag. */
 export const writeFixed64Field = (writer: Writer, tag: number, value: bigint): void => {
   Scalar.checkUint64(value)
   Varint.writeHead(writer, tag, 8)
@@ -211,12 +234,14 @@ const putSfixed64 = (writer: Writer, value: bigint): void => {
   writer.position += 8
 }
 
+/** Writes an sfixed64, without a tag. */
 export const writeSfixed64 = (writer: Writer, value: bigint): void => {
   Scalar.checkInt64(value)
   writer.reserve(8)
   putSfixed64(writer, value)
 }
 
+/** Writes an sfixed64 with its tag. */
 export const writeSfixed64Field = (writer: Writer, tag: number, value: bigint): void => {
   Scalar.checkInt64(value)
   Varint.writeHead(writer, tag, 8)
@@ -230,12 +255,14 @@ const putFixed64Number = (writer: Writer, value: number): void => {
   writer.position += 8
 }
 
+/** Writes a fixed64 that is a number in TypeScript, without a tag. */
 export const writeFixed64Number = (writer: Writer, value: number): void => {
   Scalar.checkSafeUnsigned(value)
   writer.reserve(8)
   putFixed64Number(writer, value)
 }
 
+/** Writes a fixed64 that is a number in TypeScript with its tag. */
 export const writeFixed64NumberField = (writer: Writer, tag: number, value: number): void => {
   Scalar.checkSafeUnsigned(value)
   Varint.writeHead(writer, tag, 8)
@@ -249,12 +276,14 @@ const putSfixed64Number = (writer: Writer, value: number): void => {
   writer.position += 8
 }
 
+/** Writes an sfixed64 that is a number in TypeScript, without a tag. */
 export const writeSfixed64Number = (writer: Writer, value: number): void => {
   Scalar.checkSafe(value)
   writer.reserve(8)
   putSfixed64Number(writer, value)
 }
 
+/** Writes an sfixed64 that is a number in TypeScript with its tag. */
 export const writeSfixed64NumberField = (writer: Writer, tag: number, value: number): void => {
   Scalar.checkSafe(value)
   Varint.writeHead(writer, tag, 8)
@@ -273,6 +302,7 @@ export const writeFloat = (writer: Writer, value: number): void => {
   putFloat(writer, value)
 }
 
+/** Writes a float with its tag. */
 export const writeFloatField = (writer: Writer, tag: number, value: number): void => {
   Scalar.checkNumber(value)
   Varint.writeHead(writer, tag, 4)
@@ -284,12 +314,14 @@ const putDouble = (writer: Writer, value: number): void => {
   writer.position += 8
 }
 
+/** Writes a double, without a tag. */
 export const writeDouble = (writer: Writer, value: number): void => {
   Scalar.checkNumber(value)
   writer.reserve(8)
   putDouble(writer, value)
 }
 
+/** Writes a double with its tag. */
 export const writeDoubleField = (writer: Writer, tag: number, value: number): void => {
   Scalar.checkNumber(value)
   Varint.writeHead(writer, tag, 8)
@@ -300,12 +332,14 @@ const putBool = (writer: Writer, value: boolean): void => {
   writer.bytes[writer.position++] = value ? 1 : 0
 }
 
+/** Writes a bool, without a tag. */
 export const writeBool = (writer: Writer, value: boolean): void => {
   Scalar.checkBool(value)
   writer.reserve(1)
   putBool(writer, value)
 }
 
+/** Writes a bool with its tag. */
 export const writeBoolField = (writer: Writer, tag: number, value: boolean): void => {
   Scalar.checkBool(value)
   Varint.writeHead(writer, tag, 1)

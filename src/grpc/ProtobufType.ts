@@ -30,6 +30,7 @@ export type ScalarKind =
   | "anyString"
   | "binary"
 
+/** A type of one value. */
 export interface Scalar {
   readonly kind: ScalarKind
 }
@@ -42,6 +43,7 @@ export interface Enum {
   readonly isClosed: boolean
 }
 
+/** A message that has a length before it. */
 export interface Nested {
   readonly kind: "message"
   readonly message: AnyMessage
@@ -53,6 +55,7 @@ export interface Group {
   readonly message: AnyMessage
 }
 
+/** The type of a field that is not repeated, of an element, or of a map's value. */
 export type Type = Scalar | Enum | Nested | Group
 
 /**
@@ -60,6 +63,7 @@ export type Type = Scalar | Enum | Nested | Group
  */
 export type Cardinality = "implicit" | "explicit" | "required" | "list" | "packed" | "map"
 
+/** A field of a message, or an extension. */
 export interface Field {
   readonly number: number
   /** As in the IDL. */
@@ -76,6 +80,7 @@ export interface Field {
   readonly oneof: string | undefined
 }
 
+/** The fields of a message. */
 export type Fields = ReadonlyArray<Field>
 
 /** The straight-line functions of a message: without checks of required fields, and `decode` merges into `before`. */
@@ -113,31 +118,52 @@ export interface Message<in out A> {
   readonly isWellKnown: boolean
 }
 
+/** A message of whatever type. */
 export type AnyMessage = Message<any>
 
 const scalar = (kind: ScalarKind): Scalar => ({ kind })
 
+/** The type that the IDL calls `double`. */
 export const double = scalar("double")
+/** The type that the IDL calls `float`. */
 export const float = scalar("float")
+/** The type that the IDL calls `int32`. */
 export const int32 = scalar("int32")
+/** The type that the IDL calls `int64`. */
 export const int64 = scalar("int64")
+/** A 64-bit integer that is a number in TypeScript. */
 export const int64Number = scalar("int64Number")
+/** The type that the IDL calls `uint32`. */
 export const uint32 = scalar("uint32")
+/** The type that the IDL calls `uint64`. */
 export const uint64 = scalar("uint64")
+/** A 64-bit integer that is a number in TypeScript. */
 export const uint64Number = scalar("uint64Number")
+/** The type that the IDL calls `sint32`. */
 export const sint32 = scalar("sint32")
+/** The type that the IDL calls `sint64`. */
 export const sint64 = scalar("sint64")
+/** A 64-bit integer that is a number in TypeScript. */
 export const sint64Number = scalar("sint64Number")
+/** The type that the IDL calls `fixed32`. */
 export const fixed32 = scalar("fixed32")
+/** The type that the IDL calls `fixed64`. */
 export const fixed64 = scalar("fixed64")
+/** A 64-bit integer that is a number in TypeScript. */
 export const fixed64Number = scalar("fixed64Number")
+/** The type that the IDL calls `sfixed32`. */
 export const sfixed32 = scalar("sfixed32")
+/** The type that the IDL calls `sfixed64`. */
 export const sfixed64 = scalar("sfixed64")
+/** A 64-bit integer that is a number in TypeScript. */
 export const sfixed64Number = scalar("sfixed64Number")
+/** The type that the IDL calls `bool`. */
 export const bool = scalar("bool")
+/** The type that the IDL calls `string`. */
 export const string = scalar("string")
 /** A string that need not be UTF-8 on the wire. */
 export const anyString = scalar("anyString")
+/** The type that the IDL calls `bytes`. */
 export const binary = scalar("binary")
 
 /** An enum whose type any number is of. */
@@ -156,7 +182,9 @@ export const closedEnum = (name: string, members: Readonly<Record<string, number
   isClosed: true
 })
 
+/** A message that has a length before it. */
 export const message = (message: AnyMessage): Type => ({ kind: "message", message })
+/** A message between start and end tags. */
 export const group = (message: AnyMessage): Type => ({ kind: "group", message })
 
 /** The key that canonical JSON has for a name without `json_name`. */
@@ -175,12 +203,18 @@ const field =
     oneof: undefined
   })
 
+/** A field whose zero is not written. */
 export const implicit = field("implicit")
+/** A field that is absent or present. */
 export const explicit = field("explicit")
+/** A field that must be present. */
 export const required = field("required")
+/** A repeated field, each element with a tag. */
 export const list = field("list")
+/** A repeated field whose elements stand together. */
 export const packed = field("packed")
 
+/** A map. */
 export const map = (
   number: number,
   name: string,

@@ -32,6 +32,7 @@ const endLong = (writer: Writer, start: number, size: number): void => {
   writer.position = start + more + size
 }
 
+/** Writes a string, without a tag. */
 export const writeString = (writer: Writer, value: string): void => {
   Scalar.checkString(value)
   writer.reserve(5 + value.length * 3)
@@ -64,6 +65,7 @@ const putLongString = (writer: Writer, value: string, position: number): void =>
   writer.position = start + size
 }
 
+/** Writes bytes with its tag. */
 export const writeBinaryField = (writer: Writer, tag: number, value: Uint8Array): void => {
   Scalar.checkBinary(value)
   Varint.writeHead(writer, tag, 5 + value.length)

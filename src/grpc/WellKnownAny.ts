@@ -169,4 +169,5 @@ export const Empty = {
 
 /** The null of JSON, as an enum. */
 export const NullValue = { NULL_VALUE: 0 } as const
+/** The values of `google.protobuf.NullValue`; any number is of the type. */
 export type NullValue = (typeof NullValue)[keyof typeof NullValue] | (number & {})

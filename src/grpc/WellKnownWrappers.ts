@@ -45,6 +45,7 @@ const differs =
   (value: A): boolean =>
     value !== zero
 
+/** Of `google.protobuf.DoubleValue`. */
 export const DoubleValue = wrapper(
   "DoubleValue",
   Type.double,
@@ -54,6 +55,7 @@ export const DoubleValue = wrapper(
   Read.readDouble,
   ScalarWrite.writeDoubleField
 )
+/** Of `google.protobuf.FloatValue`. */
 export const FloatValue = wrapper(
   "FloatValue",
   Type.float,
@@ -63,6 +65,7 @@ export const FloatValue = wrapper(
   Read.readFloat,
   ScalarWrite.writeFloatField
 )
+/** Of `google.protobuf.Int64Value`. */
 export const Int64Value = wrapper(
   "Int64Value",
   Type.int64,
@@ -72,6 +75,7 @@ export const Int64Value = wrapper(
   Read.readInt64,
   ScalarWrite.writeInt64Field
 )
+/** Of `google.protobuf.UInt64Value`. */
 export const UInt64Value = wrapper(
   "UInt64Value",
   Type.uint64,
@@ -81,6 +85,7 @@ export const UInt64Value = wrapper(
   Read.readUint64,
   ScalarWrite.writeUint64Field
 )
+/** Of `google.protobuf.Int32Value`. */
 export const Int32Value = wrapper(
   "Int32Value",
   Type.int32,
@@ -90,6 +95,7 @@ export const Int32Value = wrapper(
   Read.readInt32,
   ScalarWrite.writeInt32Field
 )
+/** Of `google.protobuf.UInt32Value`. */
 export const UInt32Value = wrapper(
   "UInt32Value",
   Type.uint32,
@@ -99,6 +105,7 @@ export const UInt32Value = wrapper(
   Read.readUint32,
   ScalarWrite.writeUint32Field
 )
+/** Of `google.protobuf.BoolValue`. */
 export const BoolValue = wrapper<boolean>(
   "BoolValue",
   Type.bool,
@@ -108,6 +115,7 @@ export const BoolValue = wrapper<boolean>(
   Read.readBool,
   ScalarWrite.writeBoolField
 )
+/** Of `google.protobuf.StringValue`. */
 export const StringValue = wrapper(
   "StringValue",
   Type.string,
@@ -117,6 +125,7 @@ export const StringValue = wrapper(
   Read.readString,
   Write.writeStringField
 )
+/** Of `google.protobuf.BytesValue`. */
 export const BytesValue = wrapper<Uint8Array>(
   "BytesValue",
   Type.binary,
