@@ -87,12 +87,13 @@ export abstract class ClientCall extends Exchange implements ResponseHandler, Ho
 
   /** Becomes a stream of the session. false when that takes none. */
   start(session: ClientSession, carrier: Carrier): boolean {
+    if (this.isEnded) return true
     const { call } = this
     const { deadlines, wire } = this.ground
     const encoding = wire.encodingOf(call)
     const fields = wire.fields(call, call.deadline === undefined ? 0 : deadlines.now())
     if (fields instanceof Error) {
-      this.fail(new ProtocolError({ detail: fields.message }))
+      this.failNow(new ProtocolError({ detail: fields.message }))
       return true
     }
     const form = wire.formOf(call.method, encoding)

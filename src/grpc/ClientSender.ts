@@ -15,8 +15,9 @@ import type { ClientWire } from "./ClientWire.ts"
 import type * as Compression from "./Compression.ts"
 import type { ProtobufCodec } from "./GrpcCodec.ts"
 
-/** Messages that are kept at most; beyond them the call cannot be sent anew. */
+/** Messages that are kept at most, and their bytes; beyond them the call cannot be sent anew. */
 const maxKept = 1024
+const maxKeptBytes = 1024 * 1024
 
 /** A frame of DATA gets no further message above so many bytes. */
 const fullFrame = 8 * 1024
@@ -38,6 +39,7 @@ export class ClientSender {
   private stream: Http2Stream | undefined
   /** How to make the bytes of what was sent so far. */
   private kept: Array<() => Buffer> | undefined = []
+  private keptBytes = 0
   private fiber: Fiber.Fiber<void, unknown> | undefined
   private isComplete = false
   /** Bytes wait for the peer. */
@@ -107,10 +109,12 @@ export class ClientSender {
     if (this.isStopped) fiber.interruptUnsafe()
   }
 
-  /** Before a stream has been given, there is no bound. */
-  private keep(make: () => Buffer): void {
+  /** While there is no stream, there is no bound: then it is one message at most. */
+  private keep(size: number, make: () => Buffer): void {
     if (this.kept === undefined) return
-    if (this.kept.length >= maxKept && this.stream !== undefined) this.kept = undefined
+    this.keptBytes += size
+    const isTooMuch = this.kept.length >= maxKept || this.keptBytes > maxKeptBytes
+    if (isTooMuch && this.stream !== undefined) this.kept = undefined
     else this.kept.push(make)
   }
 
@@ -155,8 +159,10 @@ export class ClientSender {
     try {
       do {
         const message = messages[at++]
+        const before = writer.position
         wire.encode(writer, codec, message, maxSize)
-        if (this.kept !== undefined) this.keep(() => wire.encodeAlone(codec, message, maxSize))
+        if (this.kept !== undefined)
+          this.keep(writer.position - before, () => wire.encodeAlone(codec, message, maxSize))
       } while (at < messages.length && writer.position - start < fullFrame)
     } catch (error) {
       stream.cancelData()
@@ -170,7 +176,7 @@ export class ClientSender {
     return Effect.callback((resume) => {
       const onBytes = (bytes: Buffer) => {
         const { stream } = this
-        this.keep(() => bytes)
+        this.keep(bytes.length, () => bytes)
         if (stream === undefined || stream.isEnded || !stream.write(bytes)) this.isFull = true
         resume(this.isFull ? this.room : Effect.void)
       }

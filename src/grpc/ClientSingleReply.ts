@@ -44,7 +44,7 @@ export class ClientSingleReply extends ClientCall {
   }
 
   protected override break(reason: Reason): void {
-    this.fail(reason)
+    this.failNow(reason)
   }
 
   protected override breakWith(cause: Cause.Cause<unknown>): void {
@@ -97,7 +97,7 @@ export class ClientSingleReply extends ClientCall {
 
   private onStatus(status: Status.Status): void {
     const declared = Status.toDeclared(this.codec.errors, status)
-    if (declared === undefined) this.fail(Status.toReason(status, this.call.deadline))
+    if (declared === undefined) this.failNow(Status.toReason(status, this.call.deadline))
     else this.reply(Result.fail(declared))
   }
 

@@ -78,7 +78,7 @@ export class ClientStreamReply extends ClientCall implements Source {
   }
 
   protected override break(reason: Reason): void {
-    if (this.body === undefined) return this.fail(reason)
+    if (this.body === undefined) return this.failNow(reason)
     if (this.endBody()) this.body.finish(Cause.fail(this.toError(reason)))
   }
 
@@ -146,7 +146,7 @@ export class ClientStreamReply extends ClientCall implements Source {
     const declared = Status.toDeclared(this.codec.errors, status)
     const reason = () => Status.toReason(status, this.call.deadline)
     if (this.body === undefined) {
-      if (declared === undefined) this.fail(reason())
+      if (declared === undefined) this.failNow(reason())
       else this.succeed({ ...emptyReply(this.tail), result: Result.fail(declared) })
     } else if (this.endBody()) this.body.finish(Cause.fail(declared ?? this.toError(reason())))
   }

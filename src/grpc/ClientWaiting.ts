@@ -64,6 +64,8 @@ export class ClientWaiting implements Holder {
     const { calls } = this
     this.calls = new Set()
     for (const call of calls) {
+      // What one of them resumes may have ended another.
+      if (call.isEnded) continue
       call.holder = undefined
       this.place.submit(call)
     }

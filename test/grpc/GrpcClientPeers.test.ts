@@ -157,7 +157,7 @@ describe("GrpcClient with a server of grpc-js", () => {
       const { client } = yield* connect(address)
       const caller = (n: number) =>
         Effect.forEach(
-          Array.from({ length: 30 }, (_, i) => `${n} ${i}`),
+          Array.from({ length: 10 }, (_, i) => `${n} ${i}`),
           (text) => Effect.map(client.ask({ text }), (reply) => assert.strictEqual(reply, text)),
           { discard: true }
         )
