@@ -186,11 +186,44 @@ const constantOf = (parts: Parts): string => {
   return stem.charAt(0).toLowerCase() + stem.slice(1)
 }
 
+type Name = (what: string) => (verb: string, protocol: EmitWire.Protocol) => string
+
+/** The functions that write and read a method's arguments with one protocol. */
+const argumentFunctions = (parts: Parts, context: EmitWire.Context, name: Name): ReadonlyArray<Doc> => {
+  const { module, method } = parts
+  const keys = EmitProgram.keysOfFields(module.program, method.arguments)
+  const fields = asStruct(method.arguments)
+  const keyed = new Map(fields.map((field, index) => [field, keys.get(method.arguments[index]!)!]))
+  const owner = `${parts.title} arguments`
+  return [
+    EmitEncode.encoder(
+      context,
+      name("Args")("encode", context.protocol),
+      parts.argumentsName,
+      EmitEncode.encodeFields(context, owner, fields, keyed, { isError: false, keepsUnknown: false }),
+      fields.length === 0 ? "_value" : "value"
+    ),
+    EmitDecode.decoder(
+      context,
+      name("Args")("decode", context.protocol),
+      parts.argumentsName,
+      EmitDecode.decodeFields(context, {
+        owner,
+        typeName: parts.argumentsName,
+        fields,
+        keys: keyed,
+        keepsUnknown: false,
+        construct: undefined
+      })
+    )
+  ]
+}
+
 /** The codec of a method and the functions it consists of. */
 const methodDocs = (parts: Parts): { readonly doc: Doc; readonly codec: string } => {
   const { module, method } = parts
   const names = new Map<string, string>()
-  const name = (what: string) => (verb: string, protocol: EmitWire.Protocol) => {
+  const name: Name = (what) => (verb, protocol) => {
     const key = `${verb}${parts.stem}${what}${protocol}`
     if (!names.has(key)) names.set(key, module.scope.add(key))
     return names.get(key)!
@@ -198,44 +231,17 @@ const methodDocs = (parts: Parts): { readonly doc: Doc; readonly codec: string }
   const codec = module.scope.add(constantOf(parts))
   const functions = EmitWire.protocols.flatMap((protocol) => {
     const context = EmitWire.context(module, protocol)
-    const keys = EmitProgram.keysOfFields(module.program, method.arguments)
-    const fields = asStruct(method.arguments)
-    const keyed = new Map(fields.map((field, index) => [field, keys.get(method.arguments[index]!)!]))
-    const owner = `${parts.title} arguments`
+    const args = argumentFunctions(parts, context, name)
+    if (method.oneway) return args
     return [
-      EmitEncode.encoder(
-        context,
-        name("Args")("encode", protocol),
-        parts.argumentsName,
-        EmitEncode.encodeFields(context, owner, fields, keyed, { isError: false, keepsUnknown: false }),
-        fields.length === 0 ? "_value" : "value"
-      ),
-      EmitDecode.decoder(
-        context,
-        name("Args")("decode", protocol),
-        parts.argumentsName,
-        EmitDecode.decodeFields(context, {
-          owner,
-          typeName: parts.argumentsName,
-          fields,
-          keys: keyed,
-          keepsUnknown: false,
-          construct: undefined
-        })
-      ),
-      ...(method.oneway
-        ? []
-        : [
-            encodeResult(parts, context, name("Result")("encode", protocol)),
-            decodeResult(parts, context, name("Result")("decode", protocol))
-          ])
+      ...args,
+      encodeResult(parts, context, name("Result")("encode", protocol)),
+      decodeResult(parts, context, name("Result")("decode", protocol))
     ]
   })
   module.functions.push(...functions)
   return { doc: codecDoc(parts, codec, name), codec }
 }
-
-type Name = (what: string) => (verb: string, protocol: EmitWire.Protocol) => string
 
 const codecDoc = (parts: Parts, codec: string, name: Name): Doc => {
   const { module, method } = parts

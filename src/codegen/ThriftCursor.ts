@@ -189,7 +189,7 @@ export class Cursor {
     return items
   }
 
-  /** Skips to the next declaration or header. */
+  /** Skips to the next declaration or header; closing braces that nothing opened are told once, not each. */
   skipDeclaration(): void {
     let depth = 0
     while (this.peek().kind !== "end" && !this.isDeclarationHead()) {
@@ -198,8 +198,9 @@ export class Cursor {
       if (token.text === "{") depth++
       if (token.text === "}") {
         depth--
-        if (depth <= 0) return
+        if (depth <= 0) break
       }
     }
+    while (this.isSymbol("}")) this.skipToken()
   }
 }

@@ -20,8 +20,9 @@ const trimBlankLines = (lines: ReadonlyArray<string>): string => {
 
 const blockText = (raw: string): string => {
   const [head = "", ...rest] = raw
-    .replace(/^\/\*+/, "")
-    .replace(/\*+\/$/, "")
+    .slice(2, -2)
+    .replace(/^\*+/, "")
+    .replace(/\*+$/, "")
     .split(/\r\n|\r|\n/)
   const starred = rest.every((line) => line.trim() === "" || line.trimStart().startsWith("*"))
   const body = starred ? rest.map((line) => line.replace(/^\s*\*/, "")) : rest

@@ -40,15 +40,20 @@ export interface Scope {
   readonly diagnostics: Array<Diagnostic.Diagnostic>
 }
 
+/** Line and column of a range's first character. */
 export const position = (self: Scope, span: Source.Span): Ir.Position => Source.position(self.unit.source, span.start)
 
+/** Names as long as a file would hide what is said of them. */
+const longName = /`([^`]{100})[^`]+`/g
+
+/** Adds a finding about a place in the scope's file. */
 export const report = (
   self: Scope,
   span: Source.Span,
   message: string,
   severity: Diagnostic.Severity = "error"
 ): void => {
-  self.diagnostics.push(Diagnostic.make(self.unit.source, span, severity, message))
+  self.diagnostics.push(Diagnostic.make(self.unit.source, span, severity, message.replace(longName, "`$1...`")))
 }
 
 /** What a name led to; `excused` when it leads nowhere for a reason that is reported elsewhere. */
