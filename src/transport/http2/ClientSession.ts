@@ -13,6 +13,7 @@ import type { Http2Stream } from "./Http2Stream.ts"
 import * as Settings from "./Settings.ts"
 import * as StreamState from "./StreamState.ts"
 
+/** What a client hears of a connection. */
 export interface ClientListener {
   /** The server's settings have come: it speaks HTTP/2, and says how many streams it takes. */
   onReady(): void
@@ -29,6 +30,7 @@ const untold = 100
 
 const lastStreamId = 0x7fff_ffff
 
+/** Takes a connected socket, plain or of TLS, and says hello at once. Requests may be made from then on. */
 export class ClientSession extends Http2Connection {
   private readonly listener: ClientListener
   private nextId = 1

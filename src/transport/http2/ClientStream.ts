@@ -11,6 +11,7 @@ export interface ResponseHandler extends StreamHandler {
   onHeaders(headers: Headers, isLast: boolean): void
 }
 
+/** Made by `ClientSession.request`. */
 export class ClientStream extends Http2Stream {
   readonly handler: ResponseHandler
   /** The headers of the response have come; others are trailers. */

@@ -12,6 +12,7 @@ import type { Limits } from "./Limits.ts"
 import * as Settings from "./Settings.ts"
 import * as StreamState from "./StreamState.ts"
 
+/** Of one connection. */
 export class DataReceiver implements FlowControl.ReceiveWindow {
   /** Of the connection. */
   receivable: number

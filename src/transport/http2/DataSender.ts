@@ -12,6 +12,7 @@ import * as Settings from "./Settings.ts"
 /** A part of at least so much is handed to the socket as it is; a smaller one is copied. */
 const referenced = 16 * 1024
 
+/** Of one connection. */
 export class DataSender {
   /** Octets that may still be sent on the connection. */
   window = Settings.defaultWindow

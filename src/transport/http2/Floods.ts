@@ -5,6 +5,7 @@ import { Allowance, type Limits } from "./Limits.ts"
 
 type Kind = "resets" | "pings" | "settings" | "emptyFrames"
 
+/** Of one connection. */
 export class Floods {
   private readonly limits: Limits
   private readonly now: () => number

@@ -2,6 +2,7 @@
 
 const most = 1000
 
+/** Of one connection; a thousand at most. */
 export class Forgotten {
   private ids: Set<number> | undefined
 

@@ -2,23 +2,39 @@
 import type { Writer } from "../../wire/Writer.ts"
 import type { ErrorCode } from "./Http2Error.ts"
 
+/** DATA (section 6.1). */
 export const data = 0x0
+/** HEADERS (6.2). */
 export const headers = 0x1
+/** PRIORITY (6.3), which is checked and not kept to. */
 export const priority = 0x2
+/** RST_STREAM (6.4). */
 export const rstStream = 0x3
+/** SETTINGS (6.5). */
 export const settings = 0x4
+/** PUSH_PROMISE (6.6), which is never allowed. */
 export const pushPromise = 0x5
+/** PING (6.7). */
 export const ping = 0x6
+/** GOAWAY (6.8). */
 export const goAway = 0x7
+/** WINDOW_UPDATE (6.9). */
 export const windowUpdate = 0x8
+/** CONTINUATION (6.10). */
 export const continuation = 0x9
 
 // Flags; the same bit means different things for different types.
+/** No flag. */
 export const none = 0x0
+/** Of SETTINGS and PING: an answer. */
 export const ack = 0x1
+/** Of DATA and HEADERS: the last of the stream. */
 export const endStream = 0x1
+/** Of HEADERS and CONTINUATION: the last of the header block. */
 export const endHeaders = 0x4
+/** Of DATA and HEADERS: begins with the length of the padding behind it. */
 export const padded = 0x8
+/** Of HEADERS: five octets of priority come first. */
 export const prioritized = 0x20
 
 /** What a client sends before anything else (RFC 9113 section 3.4). */
@@ -29,6 +45,7 @@ export const headSize = 9
 
 /** The largest payload that everybody takes, and the largest that anybody may be asked to take. */
 export const minMaxSize = 16_384
+/** See `minMaxSize`. */
 export const maxMaxSize = 16_777_215
 
 /** Stream identifiers, window sizes and increments are below this. */
@@ -51,12 +68,14 @@ export const writeHead = (
   writeUint32(bytes, at + 5, id)
 }
 
+/** A number of 32 bits, the most significant octet first. */
 export const readUint32 = (bytes: Uint8Array, at: number): number =>
   ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
 
 /** A number of 31 bits; the bit before it is reserved, and ignored. */
 export const readUint31 = (bytes: Uint8Array, at: number): number => readUint32(bytes, at) & 0x7fff_ffff
 
+/** See `readUint32`. */
 export const writeUint32 = (bytes: Uint8Array, at: number, value: number): void => {
   bytes[at] = value >>> 24
   bytes[at + 1] = value >>> 16

@@ -36,6 +36,7 @@ export interface FrameSink {
   onStreamError(id: number, code: ErrorCode, detail: string): void
 }
 
+/** Of one connection. */
 export class FrameReader {
   /** Reads nothing more while it is set; what is left stays in the inbox. */
   isHalted = false

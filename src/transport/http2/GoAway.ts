@@ -18,6 +18,7 @@ export const everything = 0x7fff_ffff
 const fixedSize = 8
 const maxDetail = 512
 
+/** Writes a frame; of `detail` so much as is of use. */
 export const write = (writer: Writer, lastId: number, code: ErrorCode, detail: string): void => {
   const text = detail.slice(0, maxDetail)
   const at = Frame.begin(writer, fixedSize + text.length, Frame.goAway, Frame.none, 0)

@@ -4,6 +4,7 @@ import * as Http2Error from "./Http2Error.ts"
 import { Http2Error as Failure } from "./Http2Error.ts"
 import type { Limits } from "./Limits.ts"
 
+/** The one block that may be incomplete on a connection. */
 export class HeaderBlock {
   /** Of the stream whose block is incomplete; 0 while none is. Nothing but its CONTINUATION may come then. */
   id = 0

@@ -6,6 +6,7 @@ import { HpackEncoder, type Prepared } from "./HpackEncoder.ts"
 import type { Http2Connection } from "./Http2Connection.ts"
 import type { Http2Stream } from "./Http2Stream.ts"
 
+/** Of one connection. */
 export class HeaderSender {
   readonly encoder = new HpackEncoder()
   private readonly connection: Http2Connection

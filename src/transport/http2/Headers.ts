@@ -8,6 +8,7 @@ export type HeaderList = ReadonlyArray<string>
 /** What a header block is read as. */
 export type Role = "request" | "response" | "trailers"
 
+/** See `HpackDecoder`. */
 export class Headers {
   method: string | undefined = undefined
   scheme: string | undefined = undefined

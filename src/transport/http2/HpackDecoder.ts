@@ -10,6 +10,7 @@ import * as HpackStatic from "./HpackStatic.ts"
 import * as HpackTable from "./HpackTable.ts"
 import * as Http2Error from "./Http2Error.ts"
 
+/** What a peer may ask of the decoder. */
 export interface Options {
   /** The largest dynamic table that this side allows: SETTINGS_HEADER_TABLE_SIZE. Default 4,096 octets. */
   readonly tableSize?: number | undefined
@@ -17,6 +18,7 @@ export interface Options {
   readonly listSize?: number | undefined
 }
 
+/** See `Options.listSize`. */
 export const defaultListSize = 16_384
 
 /** Blocks that are remembered, and how large ones. */
@@ -30,6 +32,7 @@ interface Known {
   readonly headers: Headers
 }
 
+/** Of one connection: its blocks must come in the order in which they were encoded. */
 export class HpackDecoder {
   private readonly table = new HpackTable.HpackTable()
   private readonly maxTableSize: number

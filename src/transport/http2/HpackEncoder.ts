@@ -65,6 +65,7 @@ interface Encoded {
   readonly bytes: Uint8Array
 }
 
+/** Of one connection: its blocks must leave in the order in which they were encoded. */
 export class HpackEncoder {
   private readonly table = new HpackTable(defaultSize)
   private encoded: Map<Prepared, Encoded> | undefined

@@ -1,11 +1,16 @@
 /** One header field, and what must be known of it whenever it occurs. */
 
-/** What the rules of RFC 9113 section 8 make of a field's name. */
+/** A name that no rule knows. */
 export const regular = 0
+/** `:method`. */
 export const method = 1
+/** `:scheme`. */
 export const scheme = 2
+/** `:authority`. */
 export const authority = 3
+/** `:path`. */
 export const path = 4
+/** `:status`. */
 export const status = 5
 /** A pseudo-header that is none of those. */
 export const unknownPseudo = 6
@@ -13,11 +18,14 @@ export const unknownPseudo = 6
 export const connectionSpecific = 7
 /** Allowed with the one value `trailers`. */
 export const te = 8
+/** `content-length`. */
 export const contentLength = 9
+/** `cookie`. */
 export const cookie = 10
 /** The name or the value holds what none may (8.2.1). */
 export const invalid = 11
 
+/** What the rules of RFC 9113 section 8 make of a field. */
 export type Kind =
   | typeof regular
   | typeof method
@@ -52,6 +60,7 @@ const kinds: ReadonlyMap<string, Kind> = new Map<string, Kind>([
 export const kindOf = (name: string): Kind =>
   kinds.get(name) ?? (name.charCodeAt(0) === 0x3a /* : */ ? unknownPseudo : regular)
 
+/** A name and its value. */
 export class Field {
   readonly name: string
   readonly value: string

@@ -4,6 +4,7 @@ import type { Field } from "./HpackField.ts"
 /** The size before any is negotiated, in the octets of `Field.size`. */
 export const defaultSize = 4096
 
+/** Newest first. */
 export class HpackTable {
   /** Fields ever inserted. What was derived from indices holds as long as this stays as it is and nothing is evicted. */
   inserted = 0

@@ -27,6 +27,7 @@ import type { Expired } from "./Timeouts.ts"
 
 export type { Ended, Environment, Phase }
 
+/** See `ServerSession` and `ClientSession`. */
 export abstract class Http2Connection extends Http2Socket implements FrameSink {
   readonly headerSender: HeaderSender
   readonly sender: DataSender
@@ -126,7 +127,7 @@ export abstract class Http2Connection extends Http2Socket implements FrameSink {
   onRstStream(id: number, code: ErrorCode): void {
     const stream = this.streams.get(id)
     if (stream === undefined && this.isIdle(id)) throw idle("RST_STREAM", id)
-    this.floods.count("resets")
+    this.onPeerReset()
     if (stream === undefined) return
     this.release(stream)
     stream.handler.onReset({
@@ -232,6 +233,9 @@ export abstract class Http2Connection extends Http2Socket implements FrameSink {
 
   /** This side has sent all of a stream, the peer has not. */
   protected onEndedLocal(_stream: Http2Stream): void {}
+
+  /** The peer has reset a stream. */
+  protected onPeerReset(): void {}
 
   /** The peer's settings are in force. */
   protected onPeerSettings(): void {}

@@ -1,18 +1,32 @@
 /** Error codes of RFC 9113 section 7, and the failures that carry them. */
 
+/** The end is no error. */
 export const noError = 0x0
+/** A rule was broken that has no code of its own. */
 export const protocolError = 0x1
+/** The sender itself broke. */
 export const internalError = 0x2
+/** More DATA than a window allowed, or a window beyond 2^31-1. */
 export const flowControlError = 0x3
+/** SETTINGS were not acknowledged in time. */
 export const settingsTimeout = 0x4
+/** A frame for a stream that had ended. */
 export const streamClosed = 0x5
+/** A frame of a size that it may not have. */
 export const frameSizeError = 0x6
+/** The stream was not looked at, and may be made again. */
 export const refusedStream = 0x7
+/** Nobody wants the stream any more. */
 export const cancel = 0x8
+/** A header block could not be decoded. */
 export const compressionError = 0x9
+/** The connection behind CONNECT broke. */
 export const connectError = 0xa
+/** The peer does too much of something. */
 export const enhanceYourCalm = 0xb
+/** TLS below what HTTP/2 asks for. */
 export const inadequateSecurity = 0xc
+/** To be asked again over HTTP/1.1. */
 export const http11Required = 0xd
 
 /** One of the codes above, or one that a peer made up: those are to be treated as INTERNAL_ERROR. */

@@ -26,6 +26,7 @@ export interface Ended {
   readonly detail: string
 }
 
+/** How far a connection has come. */
 export type Phase =
   | "open"
   /** Takes no further stream, and ends with the last one. */
@@ -34,6 +35,7 @@ export type Phase =
   | "ending"
   | "closed"
 
+/** See `Http2Connection`. */
 export abstract class Http2Socket implements Flow, Watched {
   readonly limits: Limits
   readonly outbox: Outbox

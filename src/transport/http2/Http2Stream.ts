@@ -42,6 +42,7 @@ export interface Ending {
   readonly list: HeaderList | undefined
 }
 
+/** See `ServerStream` and `ClientStream`. */
 export abstract class Http2Stream implements ReceiveWindow {
   readonly id: number
   state: StreamState.StreamState = "open"

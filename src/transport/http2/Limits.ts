@@ -9,6 +9,7 @@ export interface Rate {
   readonly perSecond: number
 }
 
+/** All of them. Times are milliseconds, sizes octets. */
 export interface Limits {
   /** Streams of the peer open at once; more are refused (REFUSED_STREAM). Default 1,000. */
   readonly maxConcurrentStreams: number
@@ -54,6 +55,7 @@ export interface Limits {
   readonly keepAliveIdle: boolean
 }
 
+/** What is not said otherwise. */
 export const defaults: Limits = {
   maxConcurrentStreams: 1000,
   maxHeaderListSize: HpackDecoder.defaultListSize,
@@ -81,6 +83,7 @@ export const defaults: Limits = {
 /** The limits that differ from the defaults. */
 export type Options = { readonly [Name in keyof Limits]?: Limits[Name] | undefined }
 
+/** The defaults, but for these. */
 export const make = (options: Options = {}): Limits => {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
   return { ...defaults, ...given }

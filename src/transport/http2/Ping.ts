@@ -2,6 +2,7 @@
 import type { Writer } from "../../wire/Writer.ts"
 import * as Frame from "./Frame.ts"
 
+/** Octets of the payload. */
 export const size = 8
 
 /** Answers the PING whose payload stands at `at` of `bytes`. */
@@ -10,6 +11,7 @@ export const writeAck = (writer: Writer, bytes: Buffer, at: number): void => {
   bytes.copy(writer.bytes, payload, at, at + size)
 }
 
+/** Those that this side has sent and the peer has not answered. */
 export class Pings {
   private outstanding: Map<number, () => void> | undefined
   private next = 1

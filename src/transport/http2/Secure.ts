@@ -10,6 +10,7 @@ import { describe } from "../Dial.ts"
 /** What HTTP/2 is called in ALPN. */
 export const protocol = "h2"
 
+/** How a handshake ends. */
 export interface Listener {
   /** The handshake is through. `alpnProtocol` of the socket says what was agreed on. */
   readonly onOpen: (socket: Tls.TLSSocket) => void
@@ -17,6 +18,7 @@ export interface Listener {
   readonly onFailure: (failure: { readonly detail: string; readonly cause: unknown }) => void
 }
 
+/** The server's key and certificate, and what it asks of clients. More as `node:tls` has it. */
 export interface ServerOptions extends Tls.SecureContextOptions {
   /** Asks clients for a certificate. Default false. */
   readonly requestCert?: boolean | undefined
@@ -59,6 +61,7 @@ export const acceptor = (options: ServerOptions, listener: Listener): ((socket: 
   return (socket) => void server.emit("connection", socket)
 }
 
+/** Whom the client trusts, and its own key and certificate if it has some. More as `node:tls` has it. */
 export interface ClientOptions extends Tls.SecureContextOptions {
   /** Whom the server's certificate has to name, and what is sent as SNI. */
   readonly servername?: string | undefined

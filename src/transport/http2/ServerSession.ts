@@ -14,6 +14,7 @@ import { ServerStream } from "./ServerStream.ts"
 import * as Settings from "./Settings.ts"
 import * as StreamState from "./StreamState.ts"
 
+/** What a server hears of a connection. */
 export interface ServerListener {
   /** The headers of a request are complete. Answers who hears of the rest; `onEnd` comes even when there is no body. */
   onStream(stream: ServerStream): StreamHandler
@@ -24,6 +25,7 @@ export interface ServerListener {
 /** Identifiers that a client skipped, and can never use: so many ranges are remembered. */
 const maxSkipped = 16
 
+/** Takes an accepted socket, plain or of TLS, and says hello at once. */
 export class ServerSession extends Http2Connection {
   private readonly listener: ServerListener
   private hasPreface = false
@@ -106,6 +108,11 @@ export class ServerSession extends Http2Connection {
   /** The response is complete, so that the rest of the request is of no use: the client is asked to stop. */
   protected override onEndedLocal(stream: Http2Stream): void {
     this.resetStream(stream, Http2Error.noError)
+  }
+
+  /** Each stream of a client costs the server more than the client, so that many in vain are an attack (CVE-2023-44487). */
+  protected override onPeerReset(): void {
+    this.floods.count("resets")
   }
 
   protected override onReleased(): void {

@@ -4,6 +4,7 @@ import type { Prepared } from "./HpackEncoder.ts"
 import { Http2Stream, type StreamHandler } from "./Http2Stream.ts"
 import type { ServerSession } from "./ServerSession.ts"
 
+/** Made by a `ServerSession`. */
 export class ServerStream extends Http2Stream {
   /** Of the request. Requests that are equal octet for octet may share one. */
   readonly headers: Headers

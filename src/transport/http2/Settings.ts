@@ -4,14 +4,20 @@ import * as Frame from "./Frame.ts"
 import * as Http2Error from "./Http2Error.ts"
 import { Http2Error as Failure } from "./Http2Error.ts"
 
+/** Octets of the dynamic table that the sender's decoder allows. */
 export const headerTableSize = 0x1
+/** Whether the sender takes pushed streams: 0 or 1. */
 export const enablePush = 0x2
+/** Streams that the receiver may have open at once. */
 export const maxConcurrentStreams = 0x3
+/** Of the windows of streams; a change moves those that are open. */
 export const initialWindowSize = 0x4
+/** Octets of a frame's payload that the sender takes. */
 export const maxFrameSize = 0x5
+/** Octets of a header list that the sender takes; advice. */
 export const maxHeaderListSize = 0x6
 
-/** Of a window, before a peer says otherwise. That of the connection is changed by WINDOW_UPDATE alone. */
+/** Octets of a window, before a peer says otherwise. That of the connection is changed by WINDOW_UPDATE alone. */
 export const defaultWindow = 65_535
 
 const entrySize = 6
@@ -73,6 +79,7 @@ export const write = (writer: Writer, entries: ReadonlyArray<readonly [id: numbe
   }
 }
 
+/** Acknowledges the peer's settings. */
 export const writeAck = (writer: Writer): void => {
   Frame.begin(writer, 0, Frame.settings, Frame.ack, 0)
 }

@@ -5,6 +5,7 @@ import * as Http2Error from "./Http2Error.ts"
 import { Http2Error as Failure } from "./Http2Error.ts"
 import * as Settings from "./Settings.ts"
 
+/** Of one connection. */
 export class SettingsExchange {
   /** Frames of this side that are not acknowledged. */
   private unacknowledged = 0

@@ -6,6 +6,7 @@ import type { Http2Stream } from "./Http2Stream.ts"
 
 const smallest = 8
 
+/** Of one connection. */
 export class StreamTable<Stream extends Http2Stream> {
   /** Streams present. */
   size = 0

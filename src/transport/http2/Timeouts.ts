@@ -8,6 +8,7 @@ import type { Limits } from "./Limits.ts"
 /** What took too long. `drain` and `linger` are the ends of this side's own patience. */
 export type Expired = "handshake" | "settings" | "frame" | "idle" | "stall" | "keepAlive" | "drain" | "linger"
 
+/** The connection, as far as its times depend on it. */
 export interface Watched {
   readonly streamCount: number
   /** Octets handed to the system, ever. */
@@ -24,6 +25,7 @@ export interface Watched {
 /** Milliseconds for the peer to hear of the end before the socket is torn down, and to answer the PING of a drain. */
 const patience = 1000
 
+/** Of one connection. */
 export class Timeouts {
   private readonly limits: Limits
   private readonly deadlines: Deadlines["Service"]
