@@ -167,7 +167,7 @@ const isUnimplemented = (call: Effect.Effect<unknown, unknown>) =>
     yield* equal("the status", codeOf(yield* Effect.flip(call)), 12)
   })
 
-const soak = 200
+const soak = 100
 
 /** What each name of the list does. */
 export const checks: Readonly<Record<Case, Check>> = {
