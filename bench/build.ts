@@ -3,7 +3,7 @@
  * types of a program when it starts costs 17 MiB of memory and part of the start.
  */
 import { spawnSync } from "node:child_process"
-import { readFileSync, writeFileSync } from "node:fs"
+import { cpSync, readFileSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 
 const root = new URL("..", import.meta.url)
@@ -17,3 +17,6 @@ if (status !== 0) process.exit(status ?? 1)
 const manifest = readFileSync(new URL("package.json", root), "utf8")
 const { name, type, exports } = JSON.parse(manifest.replaceAll('"./dist/', '"./src/')) as Record<string, unknown>
 writeFileSync(new URL(".cache/bench/package.json", root), JSON.stringify({ name, type, exports }, null, 2) + "\n")
+
+// What the compiler reads of its own, for peers that start from descriptors.
+cpSync(new URL("src/codegen/protos", root), new URL(".cache/bench/src/codegen/protos", root), { recursive: true })
