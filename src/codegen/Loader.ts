@@ -16,6 +16,7 @@ export interface Files {
   readonly identity?: (path: string) => string
 }
 
+/** Where files come from, and where includes are looked for. */
 export interface Options extends Files {
   /** Folders in which includes are looked for after the including file's own, in this order; none by default. */
   readonly includeRoots?: ReadonlyArray<string>
@@ -40,6 +41,7 @@ export interface Unit {
   readonly includes: ReadonlyArray<Included>
 }
 
+/** All files that are needed, and what is wrong with them. */
 export interface Loaded {
   /** In dependency order: a unit stands after everything that it includes. */
   readonly units: ReadonlyArray<Unit>

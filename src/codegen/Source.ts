@@ -9,6 +9,7 @@ export interface Span {
   readonly end: number
 }
 
+/** The text of one file. */
 export interface Source {
   /** The path it was read from, as messages show it. */
   readonly path: string

@@ -9,6 +9,7 @@ export interface Name {
   readonly span: Span
 }
 
+/** `key = "value"`, wherever it stands. */
 export interface Annotation {
   readonly key: string
   /** "1" for a key that stands alone. */
@@ -53,6 +54,7 @@ export interface Declared {
   readonly annotations: ReadonlyArray<Annotation>
 }
 
+/** A field of a message, an argument, or an exception of `throws`. */
 export interface Field extends Declared {
   /** undefined when the field has no id of its own. */
   readonly id: { readonly value: bigint; readonly span: Span } | undefined
@@ -61,21 +63,25 @@ export interface Field extends Declared {
   readonly default: Value | undefined
 }
 
+/** `const type name = value`. */
 export interface Const extends Declared {
   readonly kind: "const"
   readonly type: Type
   readonly value: Value
 }
 
+/** `typedef type name`. */
 export interface Typedef extends Declared {
   readonly kind: "typedef"
   readonly type: Type
 }
 
+/** A member of an enum; without a value it counts on from the one before. */
 export interface EnumMember extends Declared {
   readonly value: { readonly value: bigint; readonly span: Span } | undefined
 }
 
+/** `enum name { members }`. */
 export interface Enum extends Declared {
   readonly kind: "enum"
   readonly members: ReadonlyArray<EnumMember>
@@ -87,11 +93,13 @@ export interface Senum extends Declared {
   readonly values: ReadonlyArray<string>
 }
 
+/** `struct`, `union` or `exception`. */
 export interface Message extends Declared {
   readonly kind: "struct" | "union" | "exception"
   readonly fields: ReadonlyArray<Field>
 }
 
+/** A method of a service. */
 export interface Method extends Declared {
   readonly oneway: boolean
   readonly returns: Type
@@ -99,25 +107,30 @@ export interface Method extends Declared {
   readonly throws: ReadonlyArray<Field>
 }
 
+/** `service name extends parent { methods }`. */
 export interface Service extends Declared {
   readonly kind: "service"
   readonly extends: Name | undefined
   readonly methods: ReadonlyArray<Method>
 }
 
+/** What a file may declare. */
 export type Declaration = Const | Typedef | Enum | Senum | Message | Service
 
+/** An include line; the range is that of the whole line. */
 export interface Include {
   readonly path: string
   readonly span: Span
 }
 
+/** A namespace line; `scope` is a language, or `*`. */
 export interface Namespace {
   readonly scope: string
   readonly name: string
   readonly annotations: ReadonlyArray<Annotation>
 }
 
+/** One file. */
 export interface Document {
   readonly doc: string
   readonly includes: ReadonlyArray<Include>

@@ -15,6 +15,7 @@ import * as ThriftScope from "./ThriftScope.ts"
 import * as ThriftServices from "./ThriftServices.ts"
 import * as ThriftTypes from "./ThriftTypes.ts"
 
+/** The IR, and all that is to say about its files. */
 export interface Checked {
   readonly program: Ir.Program
   readonly diagnostics: ReadonlyArray<Diagnostic.Diagnostic>

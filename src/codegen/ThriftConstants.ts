@@ -28,6 +28,7 @@ interface Members {
   readonly byValue: ReadonlyMap<number, Ir.EnumMember>
 }
 
+/** What is known before the first constant. */
 export const makeRun = (): Run => ({ defaulted: new Set(), members: new Map(), depth: 0, copied: 0 })
 
 /** Where a value stands. */
@@ -38,6 +39,7 @@ export interface Context extends ThriftScalars.Context {
   readonly isCopy: boolean
 }
 
+/** The context of values that a file writes: findings go to that file. */
 export const context = (scope: ThriftScope.Scope, run: Run): Context => ({
   scope,
   run,

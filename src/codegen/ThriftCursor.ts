@@ -29,6 +29,7 @@ export const describe = (token: Token): string => {
   return `\`${token.text.length > 60 ? `${token.text.slice(0, 60)}...` : token.text}\``
 }
 
+/** The tokens of a file, the one that is next, and the findings so far. */
 export class Cursor {
   readonly source: Source
   readonly tokens: ReadonlyArray<Token>

@@ -9,6 +9,7 @@ import * as Source from "./Source.ts"
 import * as ThriftChecker from "./ThriftChecker.ts"
 import * as ThriftParser from "./ThriftParser.ts"
 
+/** Where files come from, and who hears warnings. */
 export interface Options extends Loader.Options {
   /** Hears of what compiles but is read otherwise, or refused, by other compilers. Default: nobody does. */
   readonly onWarning?: (diagnostic: Diagnostic.Diagnostic) => void

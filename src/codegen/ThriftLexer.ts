@@ -4,12 +4,14 @@
 import * as Diagnostic from "./Diagnostic.ts"
 import type * as Source from "./Source.ts"
 
+/** A comment by its range, its signs included; `doc` is one that begins with two stars. */
 export interface Comment {
   readonly style: "line" | "block" | "doc"
   readonly start: number
   readonly end: number
 }
 
+/** One token, and the comments before it. */
 export interface Token {
   readonly kind: "word" | "int" | "double" | "string" | "symbol" | "end"
   /** As written; for a string its content, escapes resolved. */
@@ -20,6 +22,7 @@ export interface Token {
   readonly comments: ReadonlyArray<Comment>
 }
 
+/** The tokens of a source, and what is wrong with them. */
 export interface Tokens {
   /** Ends with exactly one token of kind `end`. */
   readonly tokens: ReadonlyArray<Token>

@@ -10,6 +10,7 @@ import * as ThriftDoc from "./ThriftDoc.ts"
 import * as ThriftLexer from "./ThriftLexer.ts"
 import * as ThriftTypeParser from "./ThriftTypeParser.ts"
 
+/** A document, however broken the text, and what is wrong with it. */
 export interface Parsed {
   readonly document: Ast.Document
   readonly diagnostics: ReadonlyArray<Diagnostic.Diagnostic>

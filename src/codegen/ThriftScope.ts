@@ -10,11 +10,13 @@ import type * as Ast from "./ThriftAst.ts"
 /** The compiler builds the IR's cyclic graph in place; nobody else may. */
 export type Mutable<A> = { -readonly [K in keyof A]: A[K] }
 
+/** A declared type: what is made of it, and how it is written. */
 export type DeclaredType =
   | { readonly kind: "alias"; readonly alias: Mutable<Ir.Alias>; readonly ast: Ast.Typedef | Ast.Senum }
   | { readonly kind: "enum"; readonly enum: Mutable<Ir.Enum>; readonly ast: Ast.Enum }
   | { readonly kind: "message"; readonly message: Mutable<Ir.Message>; readonly ast: Ast.Message }
 
+/** A constant, and how far its value is. */
 export interface DeclaredConstant {
   readonly ast: Ast.Const
   readonly constant: Mutable<Ir.Constant>
@@ -23,11 +25,13 @@ export interface DeclaredConstant {
   state: "new" | "running" | "done" | "failed"
 }
 
+/** A service: what is made of it, and how it is written. */
 export interface DeclaredService {
   readonly ast: Ast.Service
   readonly service: Mutable<Ir.Service>
 }
 
+/** The names of one file, and the findings about it. */
 export interface Scope {
   readonly unit: Loader.Unit
   readonly file: Mutable<Ir.File>
