@@ -2,18 +2,16 @@
  * One call on its way: through the pool to a connection, as an HTTP/2 stream there, and on to another connection when the
  * peer has provably not looked at it. What its reply is, its two kinds say: `ClientSingleReply` and `ClientStreamReply`.
  */
-import * as Cause from "effect/Cause"
+import type * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
+import type * as Exit from "effect/Exit"
 import type * as Stream from "effect/Stream"
-import { isCodecError } from "../Codec.ts"
 import type { Call } from "../Call.ts"
 import * as Metadata from "../Metadata.ts"
-import * as Reply from "../Reply.ts"
-import { DeadlineExceeded, ProtocolError, type Reason, type RpcError, Unavailable } from "../RpcError.ts"
+import type * as Reply from "../Reply.ts"
+import { ProtocolError, type Reason, type RpcError, Unavailable } from "../RpcError.ts"
 import type { Deadlines } from "../transport/Deadlines.ts"
-import { describe } from "../transport/Dial.ts"
 import { Exchange, type Holder, type Sink } from "../transport/Exchange.ts"
 import type { ClientSession } from "../transport/http2/ClientSession.ts"
 import type { ClientStream, ResponseHandler } from "../transport/http2/ClientStream.ts"
@@ -21,14 +19,13 @@ import type { Headers } from "../transport/http2/Headers.ts"
 import * as Http2Error from "../transport/http2/Http2Error.ts"
 import { ClientFailure } from "./ClientFailure.ts"
 import * as ClientOptions from "./ClientOptions.ts"
+import * as ClientReason from "./ClientReason.ts"
 import * as ClientResponse from "./ClientResponse.ts"
 import { ClientSender } from "./ClientSender.ts"
 import type { ClientWaiting } from "./ClientWaiting.ts"
 import { type AnyCodec, type ClientWire, codecOf, type Form, large } from "./ClientWire.ts"
 import type * as Compression from "./Compression.ts"
-import { EnvelopeError } from "./Envelope.ts"
-import * as Status from "./Status.ts"
-import * as StatusCode from "./StatusCode.ts"
+import type * as Status from "./Status.ts"
 
 /** What the calls of one link share. */
 export interface Ground {
@@ -175,7 +172,8 @@ export abstract class ClientCall extends Exchange implements ResponseHandler, Ho
   onReset(fault: Http2Error.StreamFault): void {
     this.stream = undefined
     if (fault.unprocessed && this.replay()) return
-    const reason = this.reasonOf(fault)
+    const canRepeat = this.sender === undefined
+    const reason = ClientReason.ofReset(fault, this.call.deadline, this.ground.deadlines.now, canRepeat)
     this.release()
     this.break(reason)
   }
@@ -199,20 +197,13 @@ export abstract class ClientCall extends Exchange implements ResponseHandler, Ho
   /** Ends the call with a status, and the stream if it is open. */
   protected stop(status: Status.Status): void {
     this.release()
-    this.break(localReason(status, this.call.deadline))
+    this.break(ClientReason.ofOwn(status, this.call.deadline))
   }
 
   /** Bytes that make no sense, or too many; a value that cannot be sent. */
   protected onFault(error: unknown, what: "reply" | "request"): void {
     this.release()
-    this.break(this.reasonOfFault(error, what))
-  }
-
-  protected reasonOfFault(error: unknown, what: "reply" | "request"): Reason {
-    if (error instanceof EnvelopeError) return localReason(error.status, this.call.deadline)
-    const detail = isCodecError(error) ? error.message : describe(error)
-    const verb = what === "reply" ? "decoded" : "encoded"
-    return new ProtocolError({ detail: `the ${what} cannot be ${verb}: ${detail}` })
+    this.break(ClientReason.ofFault(error, what, this.call.deadline))
   }
 
   /** Lets go of the stream, which ends it unless it has ended. */
@@ -304,27 +295,4 @@ export abstract class ClientCall extends Exchange implements ResponseHandler, Ho
     })
     return true
   }
-
-  private reasonOf({ code, detail, source, unprocessed }: Http2Error.StreamFault): Reason {
-    const { deadline } = this.call
-    if (source === "local") return new ProtocolError({ detail })
-    if (source === "connection" || unprocessed) {
-      return new Unavailable({ unsent: unprocessed && this.sender === undefined, detail })
-    }
-    const isLate = deadline !== undefined && deadline <= this.ground.deadlines.now()
-    if (code === Http2Error.cancel && isLate) return new DeadlineExceeded({ deadline })
-    return Status.toReason(Status.make(StatusCode.fromResetCode(code), detail), deadline)
-  }
-}
-
-/** What this side found wrong with a response. */
-const localReason = (status: Status.Status, deadline: number | undefined): Reason =>
-  status.code === StatusCode.internal
-    ? new ProtocolError({ detail: status.message })
-    : Status.toReason(status, deadline)
-
-/** The typed failures of a stream of requests are the caller's own: they come back as what the call failed with. */
-export const toOutcome = (cause: Cause.Cause<unknown>): Exit.Exit<Reply.Reply, RpcError> => {
-  const reason = cause.reasons.find(Cause.isFailReason)
-  return reason === undefined ? Exit.failCause(cause as Cause.Cause<never>) : Exit.succeed(Reply.fail(reason.error))
 }

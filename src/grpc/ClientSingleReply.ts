@@ -4,7 +4,8 @@ import * as Result from "effect/Result"
 import * as Metadata from "../Metadata.ts"
 import * as Metainfo from "../Metainfo.ts"
 import type { Reason } from "../RpcError.ts"
-import { ClientCall, toOutcome } from "./ClientCall.ts"
+import { ClientCall } from "./ClientCall.ts"
+import * as ClientReason from "./ClientReason.ts"
 import * as ClientResponse from "./ClientResponse.ts"
 import * as Compression from "./Compression.ts"
 import * as Envelope from "./Envelope.ts"
@@ -48,7 +49,7 @@ export class ClientSingleReply extends ClientCall {
   }
 
   protected override breakWith(cause: Cause.Cause<unknown>): void {
-    this.endWith(toOutcome(cause))
+    this.endWith(ClientReason.toOutcome(cause))
   }
 
   private split(chunk: Buffer): void {

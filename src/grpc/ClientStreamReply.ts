@@ -16,7 +16,8 @@ import type * as Reply from "../Reply.ts"
 import { DeadlineExceeded, type Reason, type RpcError } from "../RpcError.ts"
 import type { Timer } from "../transport/Deadlines.ts"
 import { ClientBody, type Source } from "./ClientBody.ts"
-import { ClientCall, type Ground, toOutcome } from "./ClientCall.ts"
+import { ClientCall, type Ground } from "./ClientCall.ts"
+import * as ClientReason from "./ClientReason.ts"
 import * as ClientResponse from "./ClientResponse.ts"
 import { endsMidway } from "./ClientSingleReply.ts"
 import * as Compression from "./Compression.ts"
@@ -83,7 +84,7 @@ export class ClientStreamReply extends ClientCall implements Source {
   }
 
   protected override breakWith(cause: Cause.Cause<unknown>): void {
-    if (this.body === undefined) this.endWith(toOutcome(cause))
+    if (this.body === undefined) this.endWith(ClientReason.toOutcome(cause))
     else if (this.endBody()) this.body.break(cause)
   }
 
@@ -139,7 +140,7 @@ export class ClientStreamReply extends ClientCall implements Source {
   private undecodable(error: unknown, done: (decoded: Decoded) => void): void {
     this.endBody()
     this.release()
-    done(Exit.fail(this.toError(this.reasonOfFault(error, "reply"))))
+    done(Exit.fail(this.toError(ClientReason.ofFault(error, "reply", this.call.deadline))))
   }
 
   private onStatus(status: Status.Status): void {
