@@ -245,9 +245,9 @@ const enumeration = (cursor: Cursor, edition: Edition, { doc, visibility }: Befo
   const reserves: Array<Ast.Reserved> = []
   const told = cursor.diagnostics.length
   const members = cursor.block(`enum \`${name.text}\``, () => {
-    if (cursor.isWord("option") && !cursor.isSymbol("=", 1)) {
+    if (cursor.isWord("option")) {
       options.push(ProtoOptionParser.statement(cursor))
-    } else if (cursor.isWord("reserved") && !cursor.isSymbol("=", 1)) {
+    } else if (cursor.isWord("reserved")) {
       reserves.push(reserved(cursor, edition, true))
     } else {
       return enumMember(cursor)

@@ -62,11 +62,12 @@ const rangesOf = (scope: Scope, { ast, message }: DeclaredMessage): ReadonlyArra
   ast.items.flatMap((item): ReadonlyArray<PlacedRange> => {
     if (item.kind !== "reserved" && item.kind !== "extensions") return []
     const isExtension = item.kind === "extensions"
-    const most = isExtension && message.messageSet ? messageSetMaximum : maximum
+    // What is reserved may lie beyond what a field can have.
+    const most = isExtension && !message.messageSet ? maximum : messageSetMaximum
     return item.ranges
       .filter((each) => checkRange(scope, each, 1n, BigInt(most)))
       .map((each) => ({
-        ...toRange(each, most),
+        ...toRange(each, isExtension ? most : maximum),
         what: isExtension ? "an extension range" : "reserved",
         span: each.span
       }))

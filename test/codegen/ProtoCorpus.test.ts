@@ -13,6 +13,13 @@ if (!isThere) console.log("NOT RUN: the verdicts on other people's .proto files,
 const compile = ({ file }: Entry) =>
   ProtoFrontEnd.compile([join(corpus, file)], { ...NodeFiles.files, includeRoots: includeRoots(file) })
 
+/*
+ * Where we are other than protoc 36.2, on purpose: values of a proto2 enum that differ only in the enum's name, case or
+ * underscores are a warning (older ones take them, and proto3's are an error); a file may import one that is made for the lite
+ * runtime; a proto file without a syntax line is proto2 without a word; defaults of features that a file itself declares
+ * (`edition_defaults`) are not checked, since only protoc's plugins ask for them; messages may nest 64 deep, not 32.
+ */
+
 /**
  * protoc names another place than we do: it stops at the file's first error or at a follow-up, names the whole file, or
  * counts the line on which the enum ends.

@@ -23,7 +23,8 @@ describe("errors of numbers", () => {
       one(`${proto2}message M { extensions 5 to max; optional int32 a = 7; }`, "7;", /for extensions \(5 to max\)/),
       one(`${proto2}message M { reserved 1 to 5; extensions 4; }`, "4;", /4 overlaps with 1 to 5 of line 1/),
       one(`${proto2}message M { reserved 5 to 1; }`, "5 to 1", /write 1 to 5/),
-      one(`${proto2}message M { reserved 0; }`, "0;", /from 1 to 536870911/),
+      one(`${proto2}message M { reserved 0; }`, "0;", /from 1 to 2147483646/),
+      one(`${proto2}message M { extensions 536870912; }`, "536870912", /from 1 to 536870911/),
       one(`${proto2}message M { reserved "a", "a"; }`, '"a";', /`a` is reserved already/)
     ]))
 
