@@ -1,4 +1,17 @@
-/** Calls gRPC services: provides the `Connector` that balancers, or `Direct`, open links with. */
+/**
+ * Calls gRPC services, over an HTTP/2 engine of our own: provides the `Connector` that balancers, or `Direct`, open links
+ * with. A unary call costs one object; bodies that stream move in arrays, no faster than they are read.
+ *
+ * ```ts
+ * import * as Layer from "effect/Layer"
+ * import { GrpcClient } from "volant/grpc"
+ * import { Direct } from "volant/transport"
+ *
+ * export const endpoint = Direct.layer("127.0.0.1:50051").pipe(
+ *   Layer.provide(GrpcClient.layer({ waitForReady: true, keepAlive: { interval: "5 minutes" } }))
+ * )
+ * ```
+ */
 import type { Socket } from "node:net"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
