@@ -184,6 +184,22 @@ describe("GrpcClient: connections", () => {
   )
 
   live(
+    "keepalive without calls is an option",
+    Effect.gen(function* () {
+      const peer = yield* GrpcPeer.make({ answer: echo })
+      const { client } = yield* connect(peer.address, {
+        keepAlive: { interval: "20 millis", timeout: "5 seconds", withoutCalls: true }
+      })
+      assert.strictEqual(yield* client.ask({ text: "a" }), "a")
+      let pings = 0
+      peer.sessions[0]!.on("ping", () => pings++)
+      yield* settled(() => pings >= 3)
+      assert.strictEqual(yield* client.ask({ text: "b" }), "b")
+      assert.strictEqual(peer.sockets.length, 1)
+    })
+  )
+
+  live(
     "a Unix socket",
     Effect.gen(function* () {
       const folder = yield* Effect.acquireRelease(
