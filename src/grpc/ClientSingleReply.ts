@@ -56,9 +56,9 @@ export class ClientSingleReply extends ClientCall {
     const messages: Array<Envelope.Message> = []
     this.splitter ??= new Envelope.Splitter(this.maxReceive)
     this.splitter.push(chunk, messages)
-    for (const { bytes, isCompressed } of messages) {
-      if (isCompressed) this.decompress(bytes)
-      else this.take(bytes, 0, bytes.length)
+    for (const message of messages) {
+      if (message.isCompressed) this.decompress(Envelope.bytesOf(message))
+      else this.take(message.bytes, message.start, message.end)
     }
   }
 

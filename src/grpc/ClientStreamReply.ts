@@ -21,7 +21,7 @@ import * as ClientReason from "./ClientReason.ts"
 import * as ClientResponse from "./ClientResponse.ts"
 import { endsMidway } from "./ClientSingleReply.ts"
 import * as Compression from "./Compression.ts"
-import type { Message } from "./Envelope.ts"
+import * as Envelope from "./Envelope.ts"
 import * as Status from "./Status.ts"
 import * as StatusCode from "./StatusCode.ts"
 
@@ -104,22 +104,28 @@ export class ClientStreamReply extends ClientCall implements Source {
     return this.sender?.ended ?? Effect.void
   })
 
-  decode(messages: ReadonlyArray<Message>, done: (decoded: Decoded) => void): void {
+  decode(messages: ReadonlyArray<Envelope.Message>, done: (decoded: Decoded) => void): void {
     const values: Array<unknown> = []
     const next = (from: number): void => {
       for (let at = from; at < messages.length; at++) {
-        const { bytes, isCompressed } = messages[at]!
-        if (isCompressed) return this.decompress(bytes, values, () => next(at + 1), done)
-        if (!this.take(bytes, values, done)) return
+        const message = messages[at]!
+        if (message.isCompressed) return this.decompress(Envelope.bytesOf(message), values, () => next(at + 1), done)
+        if (!this.take(message.bytes, message.start, message.end, values, done)) return
       }
       done(Exit.succeed(values as [unknown, ...Array<unknown>]))
     }
     next(0)
   }
 
-  private take(bytes: Buffer, values: Array<unknown>, done: (decoded: Decoded) => void): boolean {
+  private take(
+    bytes: Buffer,
+    start: number,
+    end: number,
+    values: Array<unknown>,
+    done: (decoded: Decoded) => void
+  ): boolean {
     try {
-      values.push(this.ground.wire.decode(this.codec.response, bytes, 0, bytes.length))
+      values.push(this.ground.wire.decode(this.codec.response, bytes, start, end))
       return true
     } catch (error) {
       this.undecodable(error, done)
@@ -130,7 +136,7 @@ export class ClientStreamReply extends ClientCall implements Source {
   private decompress(bytes: Buffer, values: Array<unknown>, next: () => void, done: (decoded: Decoded) => void): void {
     Compression.decompress(this.head!.encoding, bytes, this.maxReceive, {
       onBytes: (message) => {
-        if (this.take(message, values, done)) next()
+        if (this.take(message, 0, message.length, values, done)) next()
       },
       onFault: (error) => this.undecodable(error, done)
     })

@@ -12,8 +12,15 @@ export const defaultMaxSize = 4 * 1024 * 1024
 /** One message, as it was sent. */
 export interface Message {
   readonly isCompressed: boolean
+  /** Holds the message, and perhaps more. */
   readonly bytes: Buffer
+  readonly start: number
+  readonly end: number
 }
+
+/** The message alone. */
+export const bytesOf = ({ bytes, end, start }: Message): Buffer =>
+  start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end)
 
 /** The peer's bytes are no messages, or too large ones. Thrown while they are read; the call ends with `status`. */
 export class EnvelopeError extends Error {
@@ -62,7 +69,7 @@ export const sizeAt = (bytes: Uint8Array, at: number): number =>
   bytes[at + 1]! * 0x100_0000 + ((bytes[at + 2]! << 16) | (bytes[at + 3]! << 8) | bytes[at + 4]!)
 
 /**
- * Cuts a stream of bytes into messages. Those that lie within one chunk are views of it; a message in pieces is copied
+ * Cuts a stream of bytes into messages. Those that lie within one chunk stay there; a message in pieces is copied
  * together once, into memory that grows with what has arrived and not with what was announced.
  */
 export class Splitter {
@@ -97,7 +104,7 @@ export class Splitter {
       const start = at + prefixSize
       if (chunk.length - start < this.size) break
       at = start + this.size
-      into.push({ isCompressed: this.isCompressed, bytes: chunk.subarray(start, at) })
+      into.push({ isCompressed: this.isCompressed, bytes: chunk, start, end: at })
     }
     if (at < chunk.length) this.fill(chunk, at)
   }
@@ -133,7 +140,7 @@ export class Splitter {
   }
 
   private finish(into: Array<Message>): void {
-    into.push({ isCompressed: this.isCompressed, bytes: this.body })
+    into.push({ isCompressed: this.isCompressed, bytes: this.body, start: 0, end: this.size })
     this.body = nothing
     this.prefixFilled = this.filled = this.size = 0
   }

@@ -83,8 +83,8 @@ export class GrpcRequest implements StreamHandler {
     if (this.splitter?.isMidway === true) return this.refuse(cutOff)
     if (message === undefined || messages.length > 1)
       return this.refuse(message === undefined ? noMessage : manyMessages)
-    if (!message.isCompressed) return this.serve(message.bytes, 0, message.bytes.length)
-    Compression.decompress(this.head.encoding, message.bytes, this.shared.maxReceiveSize, {
+    if (!message.isCompressed) return this.serve(message.bytes, message.start, message.end)
+    Compression.decompress(this.head.encoding, Envelope.bytesOf(message), this.shared.maxReceiveSize, {
       onBytes: (bytes) => this.serve(bytes, 0, bytes.length),
       onFault: ({ status }) => this.refuse(status)
     })

@@ -99,7 +99,7 @@ export class ServerBody {
     if (messages.some(({ isCompressed }) => isCompressed)) return this.takeCompressed(messages)
     const values: Array<unknown> = []
     try {
-      for (const { bytes } of messages) values.push(this.decode(bytes))
+      for (const { bytes, end, start } of messages) values.push(this.decode(bytes, start, end))
     } catch (error) {
       return this.undecodable(values, error)
     }
@@ -116,7 +116,7 @@ export class ServerBody {
       }
       return Effect.flatMap(this.open(messages[at]!), (bytes) => {
         try {
-          values.push(this.decode(bytes))
+          values.push(this.decode(bytes, 0, bytes.length))
         } catch (error) {
           return this.undecodable(values, error)
         }
@@ -126,8 +126,9 @@ export class ServerBody {
     return next(0, 0)
   }
 
-  private open({ bytes, isCompressed }: Envelope.Message): Effect.Effect<Buffer, RpcError> {
-    if (!isCompressed) return Exit.succeed(bytes)
+  private open(message: Envelope.Message): Effect.Effect<Buffer, RpcError> {
+    const bytes = Envelope.bytesOf(message)
+    if (!message.isCompressed) return Exit.succeed(bytes)
     return Effect.callback((resume) =>
       Compression.decompress(this.head.encoding, bytes, this.maxSize, {
         onBytes: (opened) => resume(Exit.succeed(opened)),
@@ -139,8 +140,8 @@ export class ServerBody {
     )
   }
 
-  private decode(bytes: Buffer): unknown {
-    this.reader.reset(bytes, 0, bytes.length)
+  private decode(bytes: Buffer, start: number, end: number): unknown {
+    this.reader.reset(bytes, start, end)
     return this.head.served.codec.request.decode(this.reader)
   }
 

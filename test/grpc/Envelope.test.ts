@@ -42,7 +42,7 @@ describe("Envelope", () => {
       const { messages, splitter } = split(chunks)
       assert.strictEqual(messages.length, sent.length, `${size}`)
       messages.forEach((message, i) => {
-        assert.isTrue(message.bytes.equals(sent[i]!), `${size}: ${i}`)
+        assert.isTrue(Envelope.bytesOf(message).equals(sent[i]!), `${size}: ${i}`)
         assert.strictEqual(message.isCompressed, i % 2 === 1)
       })
       assert.isFalse(splitter.isMidway)
