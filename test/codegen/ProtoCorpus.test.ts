@@ -17,7 +17,7 @@ const compile = ({ file }: Entry) =>
  * Where we are other than protoc 36.2, on purpose: values of a proto2 enum that differ only in the enum's name, case or
  * underscores are a warning (older ones take them, and proto3's are an error); a file may import one that is made for the lite
  * runtime; a proto file without a syntax line is proto2 without a word; defaults of features that a file itself declares
- * (`edition_defaults`) are not checked, since only protoc's plugins ask for them; messages may nest 64 deep, not 32.
+ * (`edition_defaults`) are not checked, since only protoc's plugins ask for them; messages may nest 64 deep, not 31.
  */
 
 /**
