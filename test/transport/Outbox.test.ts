@@ -65,6 +65,36 @@ describe("Outbox", () => {
     assert.deepStrictEqual(sink.chunks.map(String), ["ab"])
   })
 
+  it("appended bytes keep their place, are not copied, and leave with the rest", async () => {
+    const { outbox, put, sink } = make()
+    const large = Buffer.alloc(20_000, "L")
+    sink.stall = true
+    put("a")
+    outbox.append(large)
+    put("b")
+    assert.strictEqual(sink.chunks.length, 0)
+    assert.strictEqual(outbox.size, 20_002)
+    await tick()
+    assert.strictEqual(outbox.flushes, 1)
+    const written: Array<Buffer> = []
+    for (let times = 0; times < 3; times++) {
+      written.push(...sink.chunks.splice(0))
+      sink.release()
+      await tick()
+    }
+    assert.deepStrictEqual(written.map(String), ["a", large.toString(), "b"])
+    assert.strictEqual(written[1], large)
+    assert.strictEqual(outbox.size, 0)
+  })
+
+  it("what is written to a socket that is gone does not count as sent", async () => {
+    const { outbox, put, sink } = make()
+    put("a")
+    sink.on("error", () => {}).destroy()
+    await tick()
+    assert.strictEqual(outbox.flushes, 0)
+  })
+
   it("a large batch leaves in parts", () => {
     const { outbox, put, sink } = make()
     outbox.beginBatch()
