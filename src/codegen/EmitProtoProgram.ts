@@ -25,7 +25,7 @@ export interface Program {
   readonly paths: ReadonlyMap<ProtoIr.File, string>
   readonly names: ReadonlyMap<Named, string>
   readonly scopes: ReadonlyMap<ProtoIr.File, EmitNames.Scope>
-  /** Messages that some method declares as an error, with the status code that they travel with. */
+  /** Messages that some method declares as an error, or that have `option (volant.status)`. */
   readonly errors: ReadonlySet<ProtoIr.Message>
   /** Messages that have a required field, or hold a message that does. */
   readonly demanding: ReadonlySet<ProtoIr.Message>
@@ -124,6 +124,10 @@ const nameAll = (file: ProtoIr.File, names: Map<Named, string>): EmitNames.Scope
   return scope
 }
 
+// An error wherever it is generated, with the services that declare it or without them.
+const hasStatus = (message: ProtoIr.Message): boolean =>
+  message.options.fields.some(([option]) => option.fullName === "volant.status")
+
 /** Settles the names of a program. */
 export const make = (files: ReadonlyArray<ProtoIr.File>, options: Resolved): Program => {
   const paths = new Map<ProtoIr.File, string>()
@@ -139,7 +143,8 @@ export const make = (files: ReadonlyArray<ProtoIr.File>, options: Resolved): Pro
   }
   const messages = files.flatMap((file) => messagesOf(file.messages))
   const methods = files.flatMap((file) => file.services).flatMap((service) => service.methods)
-  const errors = new Set(methods.flatMap((method) => method.errors.map((each) => each.message)))
+  const declared = methods.flatMap((method) => method.errors.map((each) => each.message))
+  const errors = new Set([...declared, ...messages.filter(hasStatus)])
   const seeds = messages.filter((message) => message.fields.some((field) => field.presence === "required"))
   return { options, paths, names, scopes, errors, demanding: holders(messages, new Set(seeds)), properties: new Map() }
 }

@@ -56,6 +56,12 @@ describe("what is generated of a .proto file", () => {
     assert.match(emit(text, { i64: "number" }), /readonly a: number\n {2}readonly b: number/)
   })
 
+  it("has a class for each error, with the service that declares it or without", () => {
+    const text =
+      'syntax = "proto3"; import "volant/errors.proto"; message Busy { option (volant.status) = UNAVAILABLE; }'
+    assert.include(emit(text), 'export class Busy extends Message.TaggedError("Busy")<{')
+  })
+
   it("imports nothing that it does not need", () => {
     assert.strictEqual(emit('syntax = "proto3"; enum E { A = 0; }').split("\n")[2], "export const E = {")
     assert.notInclude(emit('syntax = "proto3"; message A {} service S { rpc M(A) returns (A); }'), "v1/stream")
