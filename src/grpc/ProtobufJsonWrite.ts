@@ -117,7 +117,6 @@ const fieldsToJson = (state: State, message: Type.AnyMessage, value: object): un
 }
 
 const messageToJson = (state: State, message: Type.AnyMessage, value: unknown): unknown => {
-  if (message.json !== undefined) return message.json.toJson(value, state.context)
   const wrapped = wrappedTypes.get(message)
   if (wrapped !== undefined) return scalarToJson(wrapped.kind, value)
   if (++state.depth > deepest) {
@@ -126,7 +125,10 @@ const messageToJson = (state: State, message: Type.AnyMessage, value: unknown): 
       `messages nest deeper than ${deepest} levels, or refer to each other in a circle`
     )
   }
-  const json = fieldsToJson(state, message, value as object)
+  const json =
+    message.json === undefined
+      ? fieldsToJson(state, message, value as object)
+      : message.json.toJson(value, state.context)
   state.depth--
   return json
 }

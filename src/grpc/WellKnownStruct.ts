@@ -134,18 +134,25 @@ const put = (into: Struct, key: string, value: Value): void => {
   } else (into as Record<string, Value>)[key] = value
 }
 
-const toJson = (value: Value): unknown => {
+/** JSON may nest so deep, as on the wire. */
+const deepest = 100
+
+// A copy; what comes from a parser may nest without end.
+const copy = (value: Value, depth: number): Value => {
   if (typeof value === "number" && !Number.isFinite(value)) {
     throw new CodecError("InvalidValue", `a google.protobuf.Value of ${value} has no form in JSON`)
   }
   if (value === null || typeof value !== "object") return value
-  if (isList(value)) return value.map(toJson)
+  if (depth === 0) throw new CodecError("LimitExceeded", `JSON nests deeper than ${deepest} levels`)
+  if (isList(value)) return value.map((element) => copy(element, depth - 1))
   const object: Record<string, Value> = {}
-  for (const [key, item] of Object.entries(value)) put(object, key, toJson(item) as Value)
+  for (const [key, item] of Object.entries(value)) put(object, key, copy(item, depth - 1))
   return object
 }
 
-const anyFromJson = (json: unknown): Value => toJson(json as Value) as Value
+const toJson = (value: Value): Value => copy(value, deepest)
+
+const anyFromJson = (json: unknown): Value => toJson(json as Value)
 
 const structFromJson = (json: unknown): Struct => {
   if (typeof json === "object" && json !== null && !Array.isArray(json)) return anyFromJson(json) as Struct

@@ -109,6 +109,13 @@ describe("Struct", () => {
     assert.isUndefined(Reflect.get({}, "polluted"))
   })
 
+  it("does not follow JSON that nests without end", () => {
+    const text = "[".repeat(100_000) + "]".repeat(100_000)
+    assert.throws(() => Json.fromText(WellKnown.Value, text), /deeper than 100 levels/)
+    const nested = `{"a":`.repeat(99) + "1" + "}".repeat(99)
+    assert.strictEqual(Json.toText(WellKnown.Struct, Json.fromText(WellKnown.Struct, nested)), nested)
+  })
+
   it("has numbers on the wire that JSON has not", () => {
     assert.isNaN(again<WellKnown.Value>(WellKnown.Value, NaN))
     assert.throws(() => Json.toJson(WellKnown.Value, NaN), /no form in JSON/)
