@@ -4,6 +4,7 @@
  */
 export * as Contract from "../../Contract.ts"
 export * as Method from "../../Method.ts"
+export type { DeclaredError, GrpcMethodCodec, ProtobufCodec } from "../../grpc/GrpcCodec.ts"
 export * as Protobuf from "../../grpc/Protobuf.ts"
 export * as Extension from "../../grpc/ProtobufExtension.ts"
 export * as Message from "../../grpc/ProtobufMessage.ts"
