@@ -125,6 +125,8 @@ export const start = (): void => {
 
 /** Asserts that a message did not end as a group does. */
 export const finish = (reader: Reader): void => {
+  // A reader of a connection would keep it until the next message.
+  reader.stretch = ""
   if (closed === 0) return
   const tag = closed
   closed = 0
