@@ -15,15 +15,18 @@ import * as Envelope from "./Envelope.ts"
 type Messages = NonEmptyReadonlyArray<unknown>
 type Outcome = Exit.Exit<Messages, unknown>
 
+/** How decoding ends. */
+export type Decoded = (decoded: Outcome, rest: ReadonlyArray<Envelope.Message>) => void
+
 /** What a body needs of its call. */
 export interface Source {
   /** Tells the peer that so many bytes were taken. */
   readonly consume: (size: number) => void
-  /** Decodes messages and answers with them in their order, at once or later, or with why one cannot be. */
-  readonly decode: (
-    messages: ReadonlyArray<Envelope.Message>,
-    done: (decoded: Exit.Exit<Messages, unknown>) => void
-  ) => void
+  /**
+   * Decodes messages and answers with them in their order, at once or later, or with why one cannot be. `rest` are those that
+   * were left for the next time, since decompressed messages may be much larger than what has arrived.
+   */
+  readonly decode: (messages: ReadonlyArray<Envelope.Message>, done: Decoded) => void
   /** Somebody reads it from here on, until `close`. */
   readonly claim: () => void
   /** Nobody reads it any more: ends the call unless it has ended, and waits for what belongs to it. */
@@ -107,8 +110,9 @@ export class ClientBody {
     if (messages.length === 0) return
     this.messages = []
     this.isDecoding = true
-    this.source.decode(messages, (decoded) => {
+    this.source.decode(messages, (decoded, rest) => {
       this.isDecoding = false
+      if (rest.length > 0) this.messages = [...rest, ...this.messages]
       if (Exit.isFailure(decoded)) this.break(decoded.cause)
       else this.tell(decoded)
     })

@@ -15,7 +15,7 @@ import * as Metainfo from "../Metainfo.ts"
 import type * as Reply from "../Reply.ts"
 import { DeadlineExceeded, type Reason, type RpcError } from "../RpcError.ts"
 import type { Timer } from "../transport/Deadlines.ts"
-import { ClientBody, type Source } from "./ClientBody.ts"
+import { ClientBody, type Decoded, type Source } from "./ClientBody.ts"
 import { ClientCall, type Ground } from "./ClientCall.ts"
 import * as ClientReason from "./ClientReason.ts"
 import * as ClientResponse from "./ClientResponse.ts"
@@ -24,8 +24,6 @@ import * as Compression from "./Compression.ts"
 import * as Envelope from "./Envelope.ts"
 import * as Status from "./Status.ts"
 import * as StatusCode from "./StatusCode.ts"
-
-type Decoded = Exit.Exit<readonly [unknown, ...Array<unknown>], unknown>
 
 export class ClientStreamReply extends ClientCall implements Source {
   private body: ClientBody | undefined
@@ -104,49 +102,55 @@ export class ClientStreamReply extends ClientCall implements Source {
     return this.sender?.ended ?? Effect.void
   })
 
-  decode(messages: ReadonlyArray<Envelope.Message>, done: (decoded: Decoded) => void): void {
-    const values: Array<unknown> = []
-    const next = (from: number): void => {
-      for (let at = from; at < messages.length; at++) {
-        const message = messages[at]!
-        if (message.isCompressed) return this.decompress(Envelope.bytesOf(message), values, () => next(at + 1), done)
-        if (!this.take(message.bytes, message.start, message.end, values, done)) return
-      }
-      done(Exit.succeed(values as [unknown, ...Array<unknown>]))
-    }
-    next(0)
+  decode(messages: ReadonlyArray<Envelope.Message>, done: Decoded): void {
+    this.decodeFrom(messages, 0, { values: [], inflated: 0 }, done)
   }
 
-  private take(
-    bytes: Buffer,
-    start: number,
-    end: number,
-    values: Array<unknown>,
-    done: (decoded: Decoded) => void
-  ): boolean {
+  private decodeFrom(messages: ReadonlyArray<Envelope.Message>, from: number, batch: Batch, done: Decoded): void {
+    let at = from
     try {
-      values.push(this.ground.wire.decode(this.codec.response, bytes, start, end))
-      return true
+      // What is small may become large, so that as much as one message may have is enough at a time.
+      for (; at < messages.length && batch.inflated < this.maxReceive; at++) {
+        const message = messages[at]!
+        if (!message.isCompressed) batch.values.push(this.decodeOne(message.bytes, message.start, message.end))
+        else if (!this.inflate(message, batch, () => this.decodeFrom(messages, at + 1, batch, done), done)) return
+      }
     } catch (error) {
-      this.undecodable(error, done)
-      return false
+      return this.undecodable(error, done)
     }
+    done(Exit.succeed(batch.values as [unknown, ...Array<unknown>]), messages.slice(at))
   }
 
-  private decompress(bytes: Buffer, values: Array<unknown>, next: () => void, done: (decoded: Decoded) => void): void {
-    Compression.decompress(this.head!.encoding, bytes, this.maxReceive, {
-      onBytes: (message) => {
-        if (this.take(message, 0, message.length, values, done)) next()
+  /** Answers whether it was done at once; otherwise `resume` follows, unless it fails. */
+  private inflate(message: Envelope.Message, batch: Batch, resume: () => void, done: Decoded): boolean {
+    let isLater = false
+    let isDone = false
+    Compression.decompress(this.head!.encoding, Envelope.bytesOf(message), this.maxReceive, {
+      onBytes: (bytes) => {
+        batch.inflated += bytes.length
+        try {
+          batch.values.push(this.decodeOne(bytes, 0, bytes.length))
+        } catch (error) {
+          return this.undecodable(error, done)
+        }
+        if (isLater) resume()
+        else isDone = true
       },
       onFault: (error) => this.undecodable(error, done)
     })
+    isLater = true
+    return isDone
+  }
+
+  private decodeOne(bytes: Buffer, start: number, end: number): unknown {
+    return this.ground.wire.decode(this.codec.response, bytes, start, end)
   }
 
   /** The call may have ended well meanwhile, but its reader has not come to that. */
-  private undecodable(error: unknown, done: (decoded: Decoded) => void): void {
+  private undecodable(error: unknown, done: Decoded): void {
     this.endBody()
     this.release()
-    done(Exit.fail(this.toError(ClientReason.ofFault(error, "reply", this.call.deadline))))
+    done(Exit.fail(this.toError(ClientReason.ofFault(error, "reply", this.call.deadline))), [])
   }
 
   private onStatus(status: Status.Status): void {
@@ -178,6 +182,13 @@ export class ClientStreamReply extends ClientCall implements Source {
     this.release()
     this.body?.break(Cause.fail(this.toError(new DeadlineExceeded({ deadline }))))
   }
+}
+
+/** Messages that are handed over together. */
+interface Batch {
+  readonly values: Array<unknown>
+  /** Bytes of those that came compressed. */
+  inflated: number
 }
 
 const emptyReply = (tail: ClientResponse.Tail | undefined): Reply.Reply => ({

@@ -212,6 +212,35 @@ describe("GrpcClient: server streaming", () => {
   )
 
   live(
+    "many small messages that inflate to large ones are handed over little by little",
+    Effect.gen(function* () {
+      const large = "z".repeat(1_000_000)
+      const zipped = GrpcPeer.frame(gzipSync(GrpcPeer.encodeText(large)), true)
+      const tiny = GrpcPeer.frame(gzipSync(GrpcPeer.encodeText("t")), true)
+      const peer = yield* GrpcPeer.make({
+        answer: (asked) =>
+          asked
+            .head({ "grpc-encoding": "gzip" })
+            .send(
+              Buffer.concat([...Array.from({ length: 40 }, () => zipped), ...Array.from({ length: 5000 }, () => tiny)])
+            )
+            .end()
+      })
+      const { client } = yield* connect(peer.address, { maxReceiveMessageSize: 2_000_000 })
+      const sizes: Array<number> = []
+      let count = 0
+      yield* Stream.runForEachArray(client.list({ text: "x" }), (array) =>
+        Effect.sync(() => {
+          count += array.length
+          sizes.push(array.reduce((sum, text) => sum + text.length, 0))
+        })
+      )
+      assert.strictEqual(count, 5040)
+      assert.isAtMost(Math.max(...sizes), 3_000_000)
+    })
+  )
+
+  live(
     "bytes that make no sense end the stream with a ProtocolError",
     Effect.gen(function* () {
       const peer = yield* GrpcPeer.make()
