@@ -1,5 +1,6 @@
 /** What travels down the stack, on the client and on the server. Immutable: middleware derive a new one. */
 import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
 import * as Metadata from "./Metadata.ts"
 import * as Metainfo from "./Metainfo.ts"
 import type * as Method from "./Method.ts"
@@ -38,6 +39,8 @@ export interface InFlight {
   readonly bound: (deadline: number) => void
   /** What goes out beside the reply; handlers add to it through `ReplyMetadata`. */
   readonly outgoing: () => Outgoing
+  /** Succeeds once the server drains: a handler whose answer has no end of its own ends it then. */
+  readonly draining: Effect.Effect<void>
 }
 
 /** Of a peer whose certificate this side has verified (mutual TLS). */

@@ -26,6 +26,8 @@ export class Router extends Context.Service<
      */
     readonly find: (contract: string | undefined, method: string) => Route | undefined
     readonly contracts: () => ReadonlyArray<string>
+    /** Those of all contracts, in the order in which they were added. */
+    readonly methods: () => ReadonlyArray<Method.Any>
   }
 >()("volant/Router") {}
 
@@ -85,7 +87,8 @@ export const layer = <const Services extends ReadonlyArray<Layer.Layer<never, an
             return duplicate === undefined ? Effect.void : Effect.fail(duplicate)
           }),
         find: (contract, method) => table.find(contract, method),
-        contracts: () => table.contracts()
+        contracts: () => table.contracts(),
+        methods: () => Array.from(table.endpoints.keys())
       })
       const endpoint = (call: Call) => table.endpoints.get(call.method)?.(call) ?? unknownMethod(call)
       return Context.make(Router, router).pipe(Context.add(Endpoint, endpoint))

@@ -2,6 +2,7 @@
 import type { Codec } from "../Codec.ts"
 import type { MethodCodec } from "../Method.ts"
 import type { Reader } from "../wire/Reader.ts"
+import type { AnyMessage } from "./ProtobufType.ts"
 import type { Writer } from "../wire/Writer.ts"
 
 /** A message without prefix: it fills what the reader has, up to its `end`. */
@@ -24,6 +25,8 @@ export interface GrpcMethodCodec<in out Req, in out Res, out E> extends MethodCo
   readonly request: ProtobufCodec<Req>
   readonly response: ProtobufCodec<Res>
   readonly errors: ReadonlyArray<DeclaredError<any>>
+  /** What the messages are made of, for reflection; undefined where codecs were written by hand. */
+  readonly types?: { readonly request: AnyMessage; readonly response: AnyMessage } | undefined
   /** Only for inference; no value has it. */
   readonly "~error"?: E
 }

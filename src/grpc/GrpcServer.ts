@@ -217,6 +217,7 @@ const shutdown = (
     Effect.timeoutOption(Effect.interruptible(effect), duration)
   return Effect.gen(function* () {
     server.stop()
+    dispatcher.drain()
     yield* within(drainTimeout, Effect.andThen(connections.drained, dispatcher.idle))
     dispatcher.stop()
     // The answers of calls that were given up are to reach their callers.

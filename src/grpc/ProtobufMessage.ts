@@ -77,11 +77,13 @@ const make = <A>(
   return { ...message, codec: toCodec(message, false) }
 }
 
+/** A message; generated code calls this. */
 export const struct = <A, Make>(parts: Parts<A> & { readonly make: Make }): Struct<A, Make> => ({
   ...make(parts, undefined),
   make: parts.make
 })
 
+/** A message of which fields have defaults; generated code calls this. */
 export const defaulted = <A, Make, Defaults>(
   parts: Parts<A> & { readonly make: Make; readonly defaults: Defaults }
 ): Defaulted<A, Make, Defaults> => ({ ...struct<A, Make>(parts), defaults: parts.defaults })
@@ -148,7 +150,8 @@ export const method = <Req, Res, const Errors extends ReadonlyArray<DeclaredErro
   path,
   request: request.codec,
   response: response.codec,
-  errors: errors ?? []
+  errors: errors ?? [],
+  types: { request, response }
 })
 
 interface ErrorClass<A> {

@@ -126,6 +126,7 @@ const shutdown = (
     Effect.timeoutOption(Effect.interruptible(effect), duration)
   return Effect.gen(function* () {
     server.stop()
+    dispatcher.drain()
     yield* within(drainTimeout, Effect.andThen(connections.drained, dispatcher.idle))
     dispatcher.stop()
     // Calls that still come are refused one by one: better than to be lost with the connection.

@@ -1,4 +1,5 @@
 /** The calls of one connection that a server runs: counted, bounded, and ended when the connection is gone. */
+import type * as Effect from "effect/Effect"
 import type { Identity } from "../Call.ts"
 import type { Dispatcher } from "./Dispatcher.ts"
 import type { ServerCall } from "./ServerCall.ts"
@@ -38,6 +39,11 @@ export class Caller {
       return false
     }
     return true
+  }
+
+  /** Succeeds once the server drains. */
+  get draining(): Effect.Effect<void> {
+    return this.dispatcher.draining
   }
 
   add(call: ServerCall): void {

@@ -4,6 +4,7 @@
  */
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
@@ -35,6 +36,9 @@ export class Dispatcher {
   readonly options: Options
   /** Handlers that have not ended. Those that end at once never count. */
   running = 0
+  /** Succeeds once `drain` was called. */
+  readonly draining: Effect.Effect<void>
+  private readonly isDraining = Deferred.makeUnsafe<void>()
   private readonly endpoint: Endpoint["Service"]
   private readonly deadlines: Deadlines["Service"]
   private readonly scheduler: Scheduler.Scheduler
@@ -53,6 +57,7 @@ export class Dispatcher {
     this.deadlines = deadlines
     this.scheduler = SharedScheduler.make(scheduler)
     this.options = options
+    this.draining = Deferred.await(this.isDraining)
   }
 
   /** The calls of one connection. `onRoom` is called when `hasRoom` was false and there is room again. */
@@ -109,6 +114,11 @@ export class Dispatcher {
       this.onIdle = undefined
     })
   })
+
+  /** Lets handlers know that the server is about to end. Calls go on as before. */
+  drain(): void {
+    Deferred.doneUnsafe(this.isDraining, Exit.void)
+  }
 
   /** From now on calls fail without having been run, and so do those that run: their handlers are interrupted. */
   stop(): void {

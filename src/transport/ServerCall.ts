@@ -69,6 +69,10 @@ export abstract class ServerCall implements Call.InFlight {
     if (this.fiber !== undefined) this.caller.rearm(this)
   }
 
+  get draining(): Effect.Effect<void> {
+    return this.caller.draining
+  }
+
   outgoing(): Outgoing {
     return (this.beside ??= new Outgoing())
   }
