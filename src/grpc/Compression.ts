@@ -31,8 +31,8 @@ export const acceptHeader = (accept: ReadonlyArray<Encoding>): string => ["ident
 /** The first of `wanted` that the peer takes; undefined when there is none, and messages go as they are. */
 export const choose = (wanted: ReadonlyArray<Encoding>, acceptEncoding: string | undefined): Encoding | undefined => {
   if (wanted.length === 0 || acceptEncoding === undefined) return undefined
-  const accepted = acceptEncoding.split(",").map((name) => name.trim().toLowerCase())
-  return wanted.find((encoding) => accepted.includes(encoding))
+  const accepted = new Set<string>(acceptEncoding.split(",").map((name) => name.trim().toLowerCase()))
+  return wanted.find((encoding) => accepted.has(encoding))
 }
 
 /** The value of `grpc-encoding`: an encoding of `accept`, identity, or one that is not taken. */

@@ -3,7 +3,7 @@
  * bytes under keys that end in `-bin`, in base64.
  */
 import * as Metadata from "../Metadata.ts"
-import * as Metainfo from "../Metainfo.ts"
+import type * as Metainfo from "../Metainfo.ts"
 import { decodeBinary, encodeBinary } from "./BinaryHeader.ts"
 import * as MetainfoHeaders from "./MetainfoHeaders.ts"
 

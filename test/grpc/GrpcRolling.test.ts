@@ -33,18 +33,18 @@ live(
       waitForReady: true,
       reconnect: { initial: "5 millis", max: "20 millis" }
     })
-    let isOver = false
+    const phase = { isOver: false }
     let calls = 0
     const asking = (n: number) =>
       Effect.gen(function* () {
-        for (let i = 0; !isOver; i++) {
+        for (let i = 0; !phase.isOver; i++) {
           const text = `${n} ${i}`
           assert.strictEqual(yield* client.ask({ text }), text)
           calls++
         }
       })
     const streaming = Effect.gen(function* () {
-      while (!isOver) {
+      while (!phase.isOver) {
         const requests = Stream.map(Stream.rechunk(Stream.range(1, 5), 1), (i) => ({ text: `${i}` }))
         assert.deepStrictEqual(yield* Stream.runCollect(client.chat(requests)), ["1", "2", "3", "4", "5"])
         assert.strictEqual(yield* client.join(requests), "1,2,3,4,5")
@@ -65,7 +65,7 @@ live(
       yield* server.stop
       server = yield* start(port)
     }
-    isOver = true
+    phase.isOver = true
     yield* Fiber.join(load)
     yield* server.stop
     assert.isAbove(calls, 1500)
