@@ -27,10 +27,24 @@ const scenariosOf = (contender: Contender): ReadonlyArray<Scenario.Scenario> =>
   // A reply that is always the same says nothing of large ones; the others answer no more than 4 MiB by default.
   contender === GrpcServers.volant || contender === GrpcServers.grpcJs ? [...Scenario.all, huge] : Scenario.all
 
-export const measure = async (options: Options): Promise<ReadonlyArray<Figure>> => {
-  const costs: Costs = new Map(GrpcServers.all.map((contender) => [contender, new Map()]))
+export const measure = async (options: Options): Promise<ReadonlyArray<Figure>> =>
+  figures(await costsOf(GrpcServers.all, options))
+
+/** The executable of a gRPC C++ server, and its figures: ours by its. */
+export const measureCpp = async (path: string, options: Options): Promise<ReadonlyArray<Figure>> => {
+  const cpp = GrpcServers.cpp(path)
+  const costs = await costsOf([GrpcServers.volant, cpp], options)
+  return [
+    against(costs, Scenario.wide, cpp, 1, 0.7),
+    against(costs, Scenario.deep, cpp, 0.5, 0.25),
+    against(costs, Scenario.large, cpp, 0.5, 0.25)
+  ]
+}
+
+const costsOf = async (contenders: ReadonlyArray<Contender>, options: Options): Promise<Costs> => {
+  const costs: Costs = new Map(contenders.map((contender) => [contender, new Map()]))
   for (let round = 0; round < options.rounds; round++) {
-    for (const contender of GrpcServers.all) {
+    for (const contender of contenders) {
       progress(`gRPC server, round ${round + 1} of ${options.rounds}: ${contender.name}`)
       const server = await GrpcServers.start(contender)
       for (const scenario of scenariosOf(contender)) {
@@ -41,7 +55,7 @@ export const measure = async (options: Options): Promise<ReadonlyArray<Figure>> 
       await server.stop()
     }
   }
-  return figures(costs)
+  return costs
 }
 
 const leastOf = (one: Least, other: Least | undefined): Least =>
@@ -71,30 +85,36 @@ const loaded = async (
   return least!
 }
 
+const against = (
+  costs: Costs,
+  scenario: Scenario.Scenario,
+  peer: Contender,
+  goal?: number,
+  stretch?: number
+): Figure => ({
+  section: "grpc",
+  name: `gRPC server, ${scenario.name}`,
+  against: peer.name,
+  unit: "us/request",
+  ours: costs.get(GrpcServers.volant)!.get(scenario)!.cpu,
+  peer: costs.get(peer)!.get(scenario)!.cpu,
+  compare: "ratio",
+  goal,
+  stretch
+})
+
 const figures = (costs: Costs): ReadonlyArray<Figure> => {
   const { connectNode, grpcJs, http2, niceGrpc, volant } = GrpcServers
-  const cost = (contender: Contender, scenario: Scenario.Scenario) => costs.get(contender)!.get(scenario)!
-  const against = (scenario: Scenario.Scenario, peer: Contender, goal?: number, stretch?: number): Figure => ({
-    section: "grpc",
-    name: `gRPC server, ${scenario.name}`,
-    against: peer.name,
-    unit: "us/request",
-    ours: cost(volant, scenario).cpu,
-    peer: cost(peer, scenario).cpu,
-    compare: "ratio",
-    goal,
-    stretch
-  })
-  const rate = (contender: Contender) => 1 / cost(contender, huge).seconds
+  const rate = (contender: Contender) => 1 / costs.get(contender)!.get(huge)!.seconds
   return [
-    against(Scenario.wide, grpcJs, 0.25, 0.15),
-    against(Scenario.deep, grpcJs, 0.17, 0.1),
-    against(Scenario.large, grpcJs, 0.17, 0.1),
-    against(Scenario.wide, http2, 0.4, 0.25),
-    against(Scenario.deep, http2, 0.25, 0.15),
-    against(Scenario.large, http2, 0.25, 0.15),
-    ...[niceGrpc, connectNode].flatMap((peer) => Scenario.all.map((scenario) => against(scenario, peer))),
-    against(huge, grpcJs),
+    against(costs, Scenario.wide, grpcJs, 0.25, 0.15),
+    against(costs, Scenario.deep, grpcJs, 0.17, 0.1),
+    against(costs, Scenario.large, grpcJs, 0.17, 0.1),
+    against(costs, Scenario.wide, http2, 0.4, 0.25),
+    against(costs, Scenario.deep, http2, 0.25, 0.15),
+    against(costs, Scenario.large, http2, 0.25, 0.15),
+    ...[niceGrpc, connectNode].flatMap((peer) => Scenario.all.map((scenario) => against(costs, scenario, peer))),
+    against(costs, huge, grpcJs),
     {
       section: "grpc",
       name: "gRPC server, 1 MiB each way",

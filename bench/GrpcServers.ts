@@ -1,5 +1,5 @@
 /** The gRPC servers that are measured. */
-import { program, type RunningServer, startServer } from "./Process.ts"
+import { program, type RunningServer, startExecutable, startServer } from "./Process.ts"
 
 export interface Contender {
   readonly name: string
@@ -15,5 +15,10 @@ export const connectNode: Contender = { name: "connect-node", program: "peers/co
 
 export const all: ReadonlyArray<Contender> = [volant, grpcJs, http2, niceGrpc, connectNode]
 
+/** gRPC C++ with its asynchronous server, from a path: only the interop run builds it. */
+export const cpp = (path: string): Contender => ({ name: "gRPC C++", program: path, args: [] })
+
 export const start = (contender: Contender): Promise<RunningServer> =>
-  startServer(program(contender.program), contender.args)
+  contender.program.startsWith("/")
+    ? startExecutable(contender.program)
+    : startServer(program(contender.program), contender.args)

@@ -32,9 +32,12 @@ export interface Running {
   readonly stop: () => Promise<void>
 }
 
-export const start = (path: string, args: ReadonlyArray<string>, core: Core): Running => {
-  const node = [process.execPath, "--expose-gc", path, ...args]
-  const command = pins ? ["taskset", "-c", cores[core], ...node] : node
+export const start = (path: string, args: ReadonlyArray<string>, core: Core): Running =>
+  startCommand([process.execPath, "--expose-gc", path, ...args], core)
+
+/** Starts a program that is not Node's: it tells of its CPU time only where there is /proc, and of its memory never. */
+const startCommand = (program: ReadonlyArray<string>, core: Core): Running => {
+  const command = pins ? ["taskset", "-c", cores[core], ...program] : program
   const child = spawn(command[0]!, command.slice(1), { stdio: ["ignore", "pipe", "inherit", "ipc"] })
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()))
   return {
@@ -55,8 +58,13 @@ export interface RunningServer extends Running {
 }
 
 /** Starts a server and waits for its line: `listening on HOST:PORT`. */
-export const startServer = async (path: string, args: ReadonlyArray<string> = []): Promise<RunningServer> => {
-  const running = start(path, args, "server")
+export const startServer = (path: string, args: ReadonlyArray<string> = []): Promise<RunningServer> =>
+  listening(path, start(path, args, "server"))
+
+/** The same for an executable. */
+export const startExecutable = (path: string): Promise<RunningServer> => listening(path, startCommand([path], "server"))
+
+const listening = async (path: string, running: Running): Promise<RunningServer> => {
   const line = await running.lines.next()
   const port = /:(\d+)\b/.exec(line.value ?? "")?.[1]
   if (port === undefined) throw new Error(`${path} did not say where it listens; it said: ${line.value ?? "nothing"}`)

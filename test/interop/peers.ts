@@ -1,6 +1,7 @@
 import * as Connect from "./connect/peers.ts"
 import * as Golden from "./golden/peers.ts"
 import * as Grpc from "./grpc/peers.ts"
+import * as GrpcCpp from "./grpc-cpp/peers.ts"
 import * as GrpcTools from "./grpc-tools/peers.ts"
 import * as H2spec from "./h2spec/peers.ts"
 import type { Peer } from "./Peer.ts"
@@ -21,5 +22,6 @@ export const peers: ReadonlyArray<Peer> = [
   H2spec.h2spec,
   Grpc.go,
   Connect.connect,
-  GrpcTools.tools
+  GrpcTools.tools,
+  GrpcCpp.cpp
 ]
