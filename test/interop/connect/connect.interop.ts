@@ -15,7 +15,7 @@ const suites = [
 
 describe("Connect's conformance suite", () => {
   for (const { config, least, mode, name } of suites) {
-    it.live(`${name}, ${mode}`, () =>
+    const run = () =>
       Effect.gen(function* () {
         const command = Peers.command(config, mode, file(`../connect-${mode}.ts`))
         if (command === undefined) return console.warn(`NOT RUN: Connect's suite, ${name} ${mode}, absent`)
@@ -26,6 +26,7 @@ describe("Connect's conformance suite", () => {
         assert.strictEqual(failed, "0", output)
         assert.isAtLeast(Number(passed), least)
       })
-    )
+    // Some cases measure time: a machine that stands still for a moment fails them.
+    it.live(`${name}, ${mode}`, run, { retry: 1 })
   }
 })
