@@ -1,0 +1,153 @@
+import { assert } from "@effect/vitest"
+import * as Grpc from "@grpc/grpc-js"
+import * as Loader from "@grpc/proto-loader"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Descriptors from "../../src/grpc/Descriptors.ts"
+import * as V1 from "../../src/grpc/gen/grpc/reflection/v1/reflection.ts"
+import * as GrpcServer from "../../src/grpc/GrpcServer.ts"
+import * as Health from "../../src/grpc/Health.ts"
+import * as Protobuf from "../../src/grpc/Protobuf.ts"
+import type * as Type from "../../src/grpc/ProtobufType.ts"
+import * as Reflection from "../../src/grpc/Reflection.ts"
+import * as Router from "../../src/Router.ts"
+import { Listener } from "../../src/transport/Listener.ts"
+import { Reader } from "../../src/wire/Reader.ts"
+import { Writer } from "../../src/wire/Writer.ts"
+import * as Golden2 from "../golden/gen/golden2.ts"
+import * as Golden3 from "../golden/gen/golden3.ts"
+import { frame } from "../fixtures/GrpcPeer.ts"
+import { connect, type GrpcRaw, split, status } from "../fixtures/GrpcRaw.ts"
+import { live, portOf, promise } from "../fixtures/GrpcServed.ts"
+
+const start = Effect.gen(function* () {
+  const context = yield* Layer.build(
+    GrpcServer.layer({ host: "127.0.0.1", drainTimeout: "1 second" }).pipe(
+      Layer.provide(Router.layer(Health.serve, Reflection.serve)),
+      Layer.provide(Health.layer)
+    )
+  )
+  const port = portOf(Context.get(context, Listener))
+  return { port, raw: yield* connect(`http://127.0.0.1:${port}`) }
+})
+
+const ask = (raw: GrpcRaw, version: string, ...wanted: ReadonlyArray<V1.ServerReflectionRequest["messageRequest"]>) => {
+  const requests = wanted.map((messageRequest) => {
+    const writer = new Writer(256)
+    V1.ServerReflectionRequest.codec.encode(writer, { host: "here", messageRequest })
+    return frame(writer.toBytes())
+  })
+  const path = `/grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`
+  return promise(() => raw.call(path, Buffer.concat(requests))).pipe(
+    Effect.map((answer) => {
+      assert.strictEqual(status(answer), 0)
+      return split(answer.body).map(([, bytes]) => V1.ServerReflectionResponse.codec.decode(new Reader(bytes)))
+    })
+  )
+}
+
+/** A FileDescriptorSet, as protobuf's own tools read it. */
+const setOf = (files: Iterable<Uint8Array>): Buffer => {
+  const writer = new Writer(1024)
+  for (const file of files) Protobuf.writeBinaryField(writer, 0x0a, file)
+  return writer.toBytes()
+}
+
+live(
+  "services, symbols and files; grpc-js calls by what it was told",
+  Effect.gen(function* () {
+    const { port, raw } = yield* start
+    for (const version of ["v1", "v1alpha"]) {
+      const [listed, file, again, missing, nothing] = yield* ask(
+        raw,
+        version,
+        { _tag: "listServices", value: "*" },
+        { _tag: "fileContainingSymbol", value: "grpc.health.v1.Health.Check" },
+        { _tag: "fileByFilename", value: "grpc/health/v1/Health.proto" },
+        { _tag: "fileContainingSymbol", value: "no.Such" },
+        undefined
+      )
+      const services = listed!.messageResponse!
+      assert.strictEqual(services._tag, "listServicesResponse")
+      if (services._tag === "listServicesResponse") {
+        assert.deepStrictEqual(services.value.service.map(({ name }) => name).sort(), [
+          "grpc.health.v1.Health",
+          "grpc.reflection.v1.ServerReflection",
+          "grpc.reflection.v1alpha.ServerReflection"
+        ])
+      }
+      assert.strictEqual(file!.originalRequest?.messageRequest?._tag, "fileContainingSymbol")
+      assert.deepStrictEqual(file!.messageResponse, again!.messageResponse)
+      assert.strictEqual(missing!.messageResponse?._tag, "errorResponse")
+      assert.strictEqual(nothing!.messageResponse?._tag, "errorResponse")
+      const found = file!.messageResponse!
+      if (found._tag !== "fileDescriptorResponse") return assert.fail(found._tag)
+      const definition = Loader.loadFileDescriptorSetFromBuffer(setOf(found.value.fileDescriptorProto), {
+        enums: String
+      })
+      const service = definition["grpc.health.v1.Health"] as Grpc.ServiceDefinition
+      const Client = Grpc.makeGenericClientConstructor(service, "Health")
+      const client = new Client(`127.0.0.1:${port}`, Grpc.credentials.createInsecure())
+      const reply = yield* promise(
+        () =>
+          new Promise<unknown>((resolve) =>
+            client["check"]!({ service: "" }, (_: unknown, reply: unknown) => resolve(reply))
+          )
+      )
+      const list = yield* promise(
+        () => new Promise<any>((resolve) => client["list"]!({}, (_: unknown, reply: unknown) => resolve(reply)))
+      )
+      client.close()
+      assert.deepStrictEqual(reply, { status: "SERVING" })
+      // protobufjs takes a map from a descriptor for the list of entries that it is on the wire.
+      const entries: ReadonlyArray<{ key: string; value: unknown }> = list.statuses
+      const entry = entries.find(({ key }) => key === "grpc.health.v1.Health")
+      assert.deepStrictEqual(entry?.value, { status: "SERVING" })
+    }
+  })
+)
+
+live(
+  "types of all forms are described as protobufjs takes them",
+  Effect.sync(() => {
+    const isMessage = (value: unknown): value is Type.AnyMessage =>
+      typeof value === "object" && value !== null && "typeName" in value && "fields" in value
+    const messages = [Golden2, Golden3].flatMap((module) => Object.values(module).filter(isMessage))
+    assert.isAbove(messages.length, 10)
+    const { files, symbols } = Descriptors.make(
+      messages.map((message, i) => ({
+        name: `M${i}`,
+        contract: "test.All",
+        request: message,
+        response: message,
+        takesStream: false,
+        givesStream: i % 2 === 1
+      }))
+    )
+    for (const { dependencies } of files.values()) for (const each of dependencies) assert.isTrue(files.has(each), each)
+    for (const { typeName } of messages) assert.isTrue(symbols.has(typeName), typeName)
+    const definition = Loader.loadFileDescriptorSetFromBuffer(setOf(Array.from(files.values(), ({ bytes }) => bytes)))
+    const service = definition["test.All"] as Grpc.ServiceDefinition
+    messages.forEach(({ typeName }, i) => {
+      const method = service[`M${i}`]!
+      assert.deepStrictEqual([method.path, method.responseStream], [`/test.All/M${i}`, i % 2 === 1])
+      const type = (method as unknown as { requestType: { type: { name: string } } }).requestType.type
+      assert.strictEqual(type.name, typeName.slice(typeName.lastIndexOf(".") + 1))
+    })
+  })
+)
+
+live(
+  "two hundred questions in one stream",
+  Effect.gen(function* () {
+    const { raw } = yield* start
+    const count = 200
+    const answers = yield* ask(
+      raw,
+      "v1",
+      ...Array.from({ length: count }, () => ({ _tag: "listServices", value: "" }) as const)
+    )
+    assert.strictEqual(answers.length, count)
+  })
+)
