@@ -57,6 +57,25 @@ describe("grpcurl", () => {
     }))
 })
 
+describe("grpcurl through reflection", () => {
+  test("lists, describes and calls", (port) =>
+    Effect.gen(function* () {
+      const address = `127.0.0.1:${port}`
+      const list = yield* output(Peers.grpcurl([address, "list"]))
+      if (list === undefined) return
+      assert.include(list.split("\n"), "grpc.testing.TestService")
+      const methods = yield* output(Peers.grpcurl([address, "list", "grpc.testing.TestService"]))
+      assert.include(methods!.split("\n"), "grpc.testing.TestService.UnaryCall")
+      const method = yield* output(Peers.grpcurl([address, "describe", "grpc.testing.TestService.FullDuplexCall"]))
+      assert.include(method, "( stream .grpc.testing.StreamingOutputCallRequest ) returns ( stream ")
+      const message = yield* output(Peers.grpcurl([address, "describe", "grpc.testing.SimpleRequest"]))
+      assert.include(message, "int32 response_size = 2;")
+      const call = ["-d", '{"responseSize":3}', address, "grpc.testing.TestService/UnaryCall"]
+      const reply = yield* output(Peers.grpcurl(call))
+      assert.deepStrictEqual(JSON.parse(reply!), { payload: { body: "AAAA" } })
+    }))
+})
+
 describe("ghz", () => {
   for (const [method, data] of [
     ["UnaryCall", '{"responseSize":100,"payload":{"body":"AAAA"}}'],

@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { formatAddress } from "../../../src/discovery/Instance.ts"
 import * as GrpcServer from "../../../src/grpc/GrpcServer.ts"
+import * as Reflection from "../../../src/grpc/Reflection.ts"
 import * as Router from "../../../src/Router.ts"
 import { Listener } from "../../../src/transport/Listener.ts"
 import { TestService } from "./gen/grpc/testing/test.ts"
@@ -14,7 +15,7 @@ import { handlers } from "./Handlers.ts"
 export const layer = (options: GrpcServer.Options): Layer.Layer<Listener> =>
   Layer.orDie(
     GrpcServer.layer({ host: "127.0.0.1", ...options }).pipe(
-      Layer.provide(Router.layer(Layer.orDie(TestService.serve(handlers))))
+      Layer.provide(Router.layer(Layer.orDie(TestService.serve(handlers)), Layer.orDie(Reflection.serve)))
     )
   )
 
