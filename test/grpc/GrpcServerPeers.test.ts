@@ -4,6 +4,7 @@ import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type * as GrpcServer from "../../src/grpc/GrpcServer.ts"
+import * as ReplyCompression from "../../src/grpc/ReplyCompression.ts"
 import * as Call from "../../src/Call.ts"
 import * as Certificate from "../fixtures/Certificate.ts"
 import { frame } from "../fixtures/GrpcPeer.ts"
@@ -152,6 +153,23 @@ live(
     assert.isFalse(split(small.body)[0]![0])
     const unwilling = yield* promise(() => raw.call(path, ask(text)))
     assert.deepStrictEqual([unwilling.headers["grpc-encoding"], split(unwilling.body)[0]![0]], [undefined, false])
+  })
+)
+
+live(
+  "a handler may send its answer as it is",
+  Effect.gen(function* () {
+    const { raw } = yield* start(
+      { ask: ({ text }) => Effect.as(ReplyCompression.set(text.startsWith("b")), text) },
+      { compression: { send: ["gzip"], threshold: 0 } }
+    )
+    for (const [text, isCompressed] of [
+      ["a", false],
+      ["b", true]
+    ] as const) {
+      const { body } = yield* promise(() => raw.call(path, ask(text), { "grpc-accept-encoding": "gzip" }))
+      assert.strictEqual(split(body)[0]![0], isCompressed)
+    }
   })
 )
 
