@@ -2,7 +2,6 @@
  * The echo service of echo.thrift or echo.proto, for any load generator:
  * `npm run -s bench:server -- thrift|grpc --port P [--host H]`. Prints one line when it listens.
  */
-import { parseArgs } from "node:util"
 import { answer } from "./Answers.ts"
 
 const usage = "usage: npm run -s bench:server -- thrift|grpc --port PORT [--host HOST]"
@@ -13,17 +12,16 @@ const servers = {
   grpc: () => import("./servers/grpc.ts")
 } as const
 
-const { positionals, values } = parseArgs({
-  allowPositionals: true,
-  options: { port: { type: "string", default: "0" }, host: { type: "string", default: "127.0.0.1" } }
-})
-const port = Number(values.port)
-const [protocol] = positionals
-if ((protocol !== "thrift" && protocol !== "grpc") || positionals.length > 1 || !Number.isInteger(port)) {
+// By hand: node:util would count as the server's memory, with the worker threads that it brings along.
+const [protocol, ...args] = process.argv.slice(2)
+const option = (name: string): string | undefined => (args.includes(name) ? args[args.indexOf(name) + 1] : undefined)
+const host = option("--host") ?? "127.0.0.1"
+const port = Number(option("--port") ?? 0)
+if ((protocol !== "thrift" && protocol !== "grpc") || !Number.isInteger(port)) {
   console.error(usage)
   process.exit(2)
 }
 
 const { serve } = await servers[protocol]()
-serve(port, values.host)
+serve(port, host)
 answer()

@@ -2,7 +2,8 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
-import { Listener } from "volant/transport"
+// Not from volant/transport: what else is there would count as the memory of a server that needs none of it.
+import * as Listener from "../../src/transport/Listener.ts"
 
 /** Runs the server until the process ends. */
 export const launch = <E>(server: Layer.Layer<Listener.Listener, E>, host: string): void => {
