@@ -102,17 +102,23 @@ export class ClientBody {
     return this.forget
   }) as Pull.Pull<Messages, unknown>
 
-  /** Somebody waits. A message in pieces needs the window that its first ones took. */
+  /**
+   * Somebody waits. A message in pieces needs the window that its first ones took. While messages are left for the next
+   * time, the peer may not send as much again: otherwise it could send far faster than messages that grow are taken.
+   */
   private take(): void {
     if (this.isDecoding) return
-    this.consume()
-    const { messages } = this
-    if (messages.length === 0) return
+    const { messages, unread } = this
+    if (messages.length === 0) return this.consume()
     this.messages = []
+    this.unread = 0
     this.isDecoding = true
     this.source.decode(messages, (decoded, rest) => {
       this.isDecoding = false
-      if (rest.length > 0) this.messages = [...rest, ...this.messages]
+      if (rest.length > 0) {
+        this.unread += unread
+        this.messages = [...rest, ...this.messages]
+      } else if (unread > 0) this.source.consume(unread)
       if (Exit.isFailure(decoded)) this.break(decoded.cause)
       else this.tell(decoded)
     })

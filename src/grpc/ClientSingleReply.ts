@@ -57,14 +57,16 @@ export class ClientSingleReply extends ClientCall {
     this.splitter ??= new Envelope.Splitter(this.maxReceive)
     this.splitter.push(chunk, messages)
     for (const message of messages) {
-      if (message.isCompressed) this.decompress(Envelope.bytesOf(message))
+      // A second one is not looked at: that there is one is the end of the call.
+      if (this.count > 0 || this.isWaiting) this.count++
+      else if (message.isCompressed) this.decompress(Envelope.bytesOf(message))
       else this.take(message.bytes, message.start, message.end)
     }
   }
 
   private take(bytes: Buffer, start: number, end: number): void {
     this.count++
-    if (this.count === 1) this.value = this.ground.wire.decode(this.codec.response, bytes, start, end)
+    this.value = this.ground.wire.decode(this.codec.response, bytes, start, end)
   }
 
   private decompress(bytes: Buffer): void {

@@ -95,8 +95,8 @@ export class ServerBody {
   private take(): Effect.Effect<Messages, RpcError> {
     const { messages } = this
     this.messages = []
-    this.release()
     if (messages.some(({ isCompressed }) => isCompressed)) return this.takeCompressed(messages)
+    this.release()
     const values: Array<unknown> = []
     try {
       for (const { bytes, end, start } of messages) values.push(this.decode(bytes, start, end))
@@ -106,11 +106,21 @@ export class ServerBody {
     return Exit.succeed(values as unknown as Messages)
   }
 
-  /** Of compressed messages no more than one limit's worth is opened at a time. */
+  /**
+   * Of compressed messages no more than one limit's worth is opened at a time. Until the last of them is, the peer may not
+   * send as much again: otherwise it could send far faster than the messages, which grow, are taken.
+   */
   private takeCompressed(messages: Array<Envelope.Message>): Effect.Effect<Messages, RpcError> {
+    const { held } = this
+    this.held = 0
     const values: Array<unknown> = []
     const next = (at: number, size: number): Effect.Effect<Messages, RpcError> => {
-      if (at === messages.length || size >= this.maxSize) {
+      if (at === messages.length) {
+        this.http.consume(held)
+        return Exit.succeed(values as unknown as Messages)
+      }
+      if (size >= this.maxSize) {
+        this.held += held
         this.messages = [...messages.slice(at), ...this.messages]
         return Exit.succeed(values as unknown as Messages)
       }

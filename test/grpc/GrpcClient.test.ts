@@ -280,6 +280,16 @@ describe("GrpcClient: answers that are none", () => {
     ],
     ["OK without a message", (it) => it.end(), "StatusError", 12],
     ["two messages", (it) => it.send(GrpcPeer.message("a"), GrpcPeer.message("b")).end(), "StatusError", 12],
+    [
+      "two messages, the second a bomb that nobody opens",
+      (it) =>
+        it
+          .head({ "grpc-encoding": "gzip" })
+          .send(GrpcPeer.message("a"), GrpcPeer.frame(gzipSync(Buffer.alloc(8 * 1024 * 1024)), true))
+          .end(),
+      "StatusError",
+      12
+    ],
     ["a message that ends too soon", (it) => it.send(GrpcPeer.message("abc").subarray(0, 7)).end(), "ProtocolError"],
     ["a flag that is none", (it) => it.send(Buffer.of(2, 0, 0, 0, 0)).end(), "ProtocolError"],
     ["bytes that are no such message", (it) => it.send(GrpcPeer.frame(Buffer.of(0x0a, 9, 65))).end(), "ProtocolError"],

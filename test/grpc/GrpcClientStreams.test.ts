@@ -241,6 +241,35 @@ describe("GrpcClient: server streaming", () => {
   )
 
   live(
+    "and hold their sender back until they are opened",
+    Effect.gen(function* () {
+      const message = GrpcPeer.frame(gzipSync(GrpcPeer.encodeText("x".repeat(1500))), true)
+      const count = 15_000
+      let sent = 0
+      const peer = yield* GrpcPeer.make({
+        answer: (asked) => {
+          asked.head({ "grpc-encoding": "gzip" })
+          for (let i = 0; i < count; i++) asked.stream.write(message, () => sent++)
+          asked.end()
+        }
+      })
+      const { client } = yield* connect(peer.address, {
+        maxReceiveMessageSize: 2000,
+        http2: { streamWindow: 65_536 }
+      })
+      let pulled = 0
+      let ahead = 0
+      yield* Stream.runForEachArray(client.list({ text: "x" }), (array) => {
+        pulled += array.length
+        ahead = Math.max(ahead, sent - pulled)
+        return Effect.andThen(turn, turn)
+      })
+      assert.strictEqual(pulled, count)
+      assert.isBelow(ahead * message.length, 200_000)
+    })
+  )
+
+  live(
     "bytes that make no sense end the stream with a ProtocolError",
     Effect.gen(function* () {
       const peer = yield* GrpcPeer.make()

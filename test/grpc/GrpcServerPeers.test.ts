@@ -10,6 +10,7 @@ import * as Certificate from "../fixtures/Certificate.ts"
 import { frame } from "../fixtures/GrpcPeer.ts"
 import { answerOf, ask, connect, split, status } from "../fixtures/GrpcRaw.ts"
 import { type Handlers, live, portOf, promise, serve, settled } from "../fixtures/GrpcServed.ts"
+import { turn } from "../fixtures/ServedProbe.ts"
 
 const start = (own?: Handlers, options?: GrpcServer.Options) =>
   Effect.gen(function* () {
@@ -182,6 +183,44 @@ live(
       const answer = yield* promise(() => raw.call(`/test.Probe/${method}`, bomb, { "grpc-encoding": "gzip" }))
       assert.strictEqual(status(answer), 8, method)
     }
+  })
+)
+
+live(
+  "small messages that inflate to large ones hold their sender back until they are opened",
+  Effect.gen(function* () {
+    let sent = 0
+    let pulled = 0
+    let ahead = 0
+    let most = 0
+    const { raw } = yield* start(
+      {
+        join: (asks) =>
+          Effect.as(
+            Stream.runForEachArray(asks, (all) => {
+              pulled += all.length
+              most = Math.max(most, all.length)
+              ahead = Math.max(ahead, sent - pulled)
+              return Effect.andThen(turn, turn)
+            }),
+            "done"
+          )
+      },
+      { maxReceiveMessageSize: 2000, http2: { streamWindow: 65_536 } }
+    )
+    const stream = raw.request("/test.Probe/join", { "grpc-encoding": "gzip" })
+    const answer = answerOf(stream)
+    const message = frame(
+      Zlib.gzipSync(Buffer.concat([Buffer.from([0x0a, 0xdc, 0x0b]), Buffer.alloc(1500, "x")])),
+      true
+    )
+    const count = 15_000
+    for (let i = 0; i < count; i++) stream.write(message, () => sent++)
+    stream.end()
+    assert.strictEqual(status(yield* promise(() => answer)), 0)
+    assert.strictEqual(pulled, count)
+    assert.strictEqual(most, 2, "of messages that are compressed one limit's worth is open at a time")
+    assert.isBelow(ahead * message.length, 200_000)
   })
 )
 
