@@ -12,12 +12,13 @@ import * as Exit from "effect/Exit"
 import * as Latch from "effect/Latch"
 import * as Layer from "effect/Layer"
 import * as Random from "effect/Random"
+import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Call } from "../Call.ts"
 import * as Instance from "../discovery/Instance.ts"
 import { type ResolveError, Resolver, type Snapshot } from "../discovery/Resolver.ts"
 import { Endpoint } from "../Endpoint.ts"
-import { DeadlineExceeded, NoInstance, type Reason, RpcError } from "../RpcError.ts"
+import { DeadlineExceeded, NoInstance, Overloaded, type Reason, RpcError } from "../RpcError.ts"
 import { Connector } from "../transport/Connector.ts"
 import { type Ground, LinkNode } from "./LinkNode.ts"
 import type { Node, Picker, Policy } from "./Policy.ts"
@@ -25,13 +26,16 @@ import type { Node, Picker, Policy } from "./Policy.ts"
 export interface Options {
   /** How long the calls in flight at an instance that left may go on before its link is closed. Default 30 seconds. */
   readonly drain?: Duration.Input | undefined
+  /** Calls that may wait for an instance, where the connector lets them; more fail with Overloaded. Default 16,384. */
+  readonly maxWaiting?: number | undefined
 }
 
 /**
  * Balances calls to `target`. Links are opened when first used; an instance that leaves gets no more calls, and its link is
  * closed when those in flight there have ended. While the resolver fails, the last snapshot holds and the watch is tried
  * again with backoff. The first snapshot is awaited up to the call's deadline. A call fails with `NoInstance` when the set
- * is empty, all weights are 0, or the resolver failed before it gave a first snapshot.
+ * is empty, all weights are 0, or the resolver failed before it gave a first snapshot; where the connector lets it wait
+ * (`GrpcClient` with `waitForReady`), it waits up to its deadline for an instance that takes calls.
  *
  * Built anew wherever it stands, as a middleware is, since what it holds belongs to the connector below.
  */
@@ -45,8 +49,8 @@ export const layer = (
       const resolver = yield* Resolver
       const context = yield* Effect.context<never>()
       const ground: Ground = { connector: yield* Connector, context, scope }
-      const drain = Duration.toMillis(options?.drain ?? "30 seconds")
-      const balancer = new Balancer(target, policy, yield* Random.Random, drain, ground)
+      const balancer = new Balancer(target, policy, yield* Random.Random, options, ground)
+      yield* Scope.addFinalizer(scope, balancer.close)
       yield* Effect.forkIn(follow(target, resolver, balancer), scope, { startImmediately: true })
       return Context.make(Endpoint, balancer.endpoint)
     })
@@ -100,14 +104,27 @@ class Balancer {
   /** Opens when the resolver has given a first snapshot or failed. */
   private readonly answered = Latch.makeUnsafe(false)
   private isAnswered = false
+  /** Open while there is a picker, or never will be one. */
+  private readonly available = Latch.makeUnsafe(false)
+  private readonly maxWaiting: number
+  private waiting = 0
+  private isClosed = false
 
-  constructor(target: string, policy: Policy, random: Random.Random, drain: number, ground: Ground) {
+  constructor(target: string, policy: Policy, random: Random.Random, options: Options | undefined, ground: Ground) {
     this.target = target
     this.policy = policy
     this.random = random
-    this.drain = drain
+    this.drain = Duration.toMillis(options?.drain ?? "30 seconds")
+    this.maxWaiting = options?.maxWaiting ?? 16_384
     this.ground = ground
   }
+
+  /** What waits for an instance waits in vain. */
+  readonly close = Effect.suspend(() => {
+    this.isClosed = true
+    this.detail ??= "the client has been closed"
+    return Effect.andThen(this.answer, this.available.open)
+  })
 
   readonly endpoint: Endpoint["Service"] = (call) =>
     this.picker !== undefined && call.attempt === 0 && call.instance === undefined
@@ -146,6 +163,8 @@ class Balancer {
     const eligible = Array.from(this.nodes.values()).filter((node) => node.instance.weight > 0)
     this.eligible = eligible
     this.picker = isArrayNonEmpty(eligible) ? this.policy(eligible, this.random) : undefined
+    if (this.picker === undefined) this.available.closeUnsafe()
+    else this.available.openUnsafe()
     this.detail = this.nodes.size === 0 ? undefined : `the weight of all ${this.nodes.size} instances is 0`
   }
 
@@ -162,9 +181,25 @@ class Balancer {
   private sendOtherwise(call: Call) {
     if (call.instance !== undefined) return this.sendTo(call.instance, call)
     if (this.picker !== undefined) return this.pickAgain(call, this.picker).endpoint(call)
-    return this.isAnswered
-      ? this.fail(call, new NoInstance({ target: this.target, detail: this.detail }))
-      : Effect.flatMap(this.awaitAnswer(call), () => this.endpoint(call))
+    if (!this.isAnswered) return Effect.flatMap(this.within(call, this.answered.await), () => this.endpoint(call))
+    return !this.isClosed && this.ground.connector.waits?.(call) === true
+      ? this.sendLater(call)
+      : this.fail(call, new NoInstance({ target: this.target, detail: this.detail }))
+  }
+
+  private sendLater(call: Call) {
+    return Effect.suspend(() => {
+      if (this.waiting >= this.maxWaiting) {
+        const limit = `${this.maxWaiting} calls that wait for an instance of "${this.target}"`
+        return this.fail(call, new Overloaded({ limit }))
+      }
+      this.waiting++
+      const awaited = Effect.ensuring(
+        this.within(call, this.available.await),
+        Effect.sync(() => this.waiting--)
+      )
+      return Effect.flatMap(awaited, () => this.endpoint(call))
+    })
   }
 
   /** Prefers a node that no earlier attempt failed at: by the policy, and if that keeps choosing those, the least loaded. */
@@ -198,11 +233,12 @@ class Balancer {
     })
   }
 
-  private awaitAnswer(call: Call) {
+  /** Waits no longer than the call may. */
+  private within(call: Call, awaited: Effect.Effect<void>) {
     const { deadline } = call
-    if (deadline === undefined) return this.answered.await
+    if (deadline === undefined) return awaited
     return Effect.flatMap(Clock.currentTimeMillis, (now) =>
-      Effect.timeoutOrElse(this.answered.await, {
+      Effect.timeoutOrElse(awaited, {
         duration: Math.max(0, deadline - now),
         orElse: () => this.fail(call, new DeadlineExceeded({ deadline }))
       })

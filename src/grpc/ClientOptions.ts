@@ -11,7 +11,7 @@ const compression = "grpc.encoding"
 const maxSend = "grpc.max-send-message-size"
 const maxReceive = "grpc.max-receive-message-size"
 
-/** Whether the call waits for a connection, up to its deadline, while none can be had. Otherwise it fails at once. */
+/** Whether the call waits, up to its deadline, while there is no connection, nor an instance. Otherwise it fails at once. */
 export const withWaitForReady = (wait: boolean) => CallOptions.withTag(waitForReady, String(wait))
 
 /** How the messages of the call are compressed: `identity` is not at all. */

@@ -25,14 +25,17 @@ import * as Backoff from "../transport/Backoff.ts"
 import { Connector, type Link } from "../transport/Connector.ts"
 import { Deadlines, layer as layerDeadlines } from "../transport/Deadlines.ts"
 import * as Dial from "../transport/Dial.ts"
+import { ClientSession } from "../transport/http2/ClientSession.ts"
 import * as HpackEncoder from "../transport/http2/HpackEncoder.ts"
 import type { Environment } from "../transport/http2/Http2Connection.ts"
 import * as Limits from "../transport/http2/Limits.ts"
+import type { HttpListener } from "../transport/HttpSession.ts"
 import { Writers } from "../transport/Outbox.ts"
 import { type Opening, Pool } from "../transport/Pool.ts"
 import type { Ground } from "./ClientCall.ts"
 import { ClientConnection } from "./ClientConnection.ts"
 import * as ClientDial from "./ClientDial.ts"
+import * as ClientOptions from "./ClientOptions.ts"
 import * as ClientRun from "./ClientRun.ts"
 import { ClientWaiting } from "./ClientWaiting.ts"
 import { ClientWire, type Options as WireOptions } from "./ClientWire.ts"
@@ -63,7 +66,7 @@ export interface Options {
   readonly reconnect?: Backoff.Options | undefined
   readonly pool?: PoolOptions | undefined
   readonly keepAlive?: KeepAlive | undefined
-  /** Calls wait for a connection, up to their deadline, while none can be had. Default false. */
+  /** Calls wait, up to their deadline, while there is no connection, nor an instance to connect to. Default false. */
   readonly waitForReady?: boolean | undefined
   /** Bytes of one message that is received, after decompression. Default 4 MiB. */
   readonly maxReceiveMessageSize?: number | undefined
@@ -128,7 +131,9 @@ const make = Effect.fnUntraced(function* (options: Options | undefined) {
     dialer: yield* Dial.Dialer,
     random: () => random.nextDoubleUnsafe()
   }
+  const waitForReady = options?.waitForReady ?? false
   return Connector.of({
+    waits: (call) => ClientOptions.waitsForReady(call) ?? waitForReady,
     open: (instance) =>
       Effect.acquireRelease(
         Effect.sync(() => makeLink(shared, instance)),
@@ -138,6 +143,7 @@ const make = Effect.fnUntraced(function* (options: Options | undefined) {
 })
 
 const makeWireOptions = (options: Options | undefined): WireOptions => ({
+  framing: "grpc",
   userAgent: UserAgent.make(version, options?.userAgent),
   send: options?.compression?.send?.[0],
   accept: options?.compression?.accept ?? Compression.all,
@@ -233,7 +239,8 @@ const dial = (
   const { dialer, environment, options } = shared
   let giveUp = ClientDial.open(dialer, address, options?.tls, connectTimeoutOf(options), environment.deadlines, {
     onOpen: (socket) => {
-      const connection = new ClientConnection(socket, environment, pool, opening, onStreams)
+      const speak = (hears: HttpListener) => new ClientSession(socket, environment, hears)
+      const connection = new ClientConnection(speak, pool, opening, onStreams)
       giveUp = () => connection.giveUp()
     },
     onFailure: opening.onFailure

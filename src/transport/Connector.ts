@@ -2,6 +2,7 @@ import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Instance } from "../discovery/Instance.ts"
+import type { Call } from "../Call.ts"
 import type { Endpoint } from "../Endpoint.ts"
 import type { RpcError } from "../RpcError.ts"
 
@@ -23,5 +24,9 @@ export interface Link {
  */
 export class Connector extends Context.Service<
   Connector,
-  { readonly open: (instance: Instance) => Effect.Effect<Link, RpcError, Scope.Scope> }
+  {
+    readonly open: (instance: Instance) => Effect.Effect<Link, RpcError, Scope.Scope>
+    /** Whether a call waits, up to its deadline, while there is no instance for it. Absent means that none does. */
+    readonly waits?: ((call: Call) => boolean) | undefined
+  }
 >()("volant/transport/Connector") {}

@@ -1,7 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Random from "effect/Random"
+import * as Result from "effect/Result"
+import * as Scope from "effect/Scope"
 import * as TestClock from "effect/testing/TestClock"
 import * as Balancer from "../../src/balancing/Balancer.ts"
 import type { Policy } from "../../src/balancing/Policy.ts"
@@ -9,6 +12,7 @@ import * as RoundRobin from "../../src/balancing/RoundRobin.ts"
 import * as Call from "../../src/Call.ts"
 import { Endpoint } from "../../src/Endpoint.ts"
 import * as Layer from "../../src/Layer.ts"
+import type { RpcError } from "../../src/RpcError.ts"
 import * as Retry from "../../src/resilience/Retry.ts"
 import { at, FakeConnector, FakeResolver } from "./nodes.ts"
 import { call, messageOf, over, start } from "./start.ts"
@@ -226,6 +230,89 @@ describe("Balancer: following the resolver", () => {
       yield* resolver.break("gone again")
       yield* TestClock.adjust("120 millis")
       assert.strictEqual(resolver.watched.length, before + 1)
+    })
+  )
+})
+
+const reasonOf = (result: Result.Result<unknown, RpcError>) =>
+  Result.isFailure(result) ? result.failure.reason._tag : "Success"
+
+describe("Balancer: calls that may wait", () => {
+  const waiting = (maxWaiting?: number) =>
+    Effect.gen(function* () {
+      const resolver = yield* FakeResolver.of([])
+      const started = yield* start({ resolver, ...(maxWaiting === undefined ? {} : { maxWaiting }) })
+      started.connector.waits = true
+      return { ...started, fork: (call: Call.Call) => forked(started.send(call)) }
+    })
+  const forked = <A>(send: Effect.Effect<A, RpcError>) =>
+    Effect.forkChild(Effect.result(send), { startImmediately: true })
+
+  it.effect("wait for the first instance, and for the next one when all have gone", () =>
+    Effect.gen(function* () {
+      const { fork, resolver } = yield* waiting()
+      const first = yield* fork(call)
+      yield* resolver.set(at(1, 0))
+      yield* TestClock.adjust("1 hour")
+      assert.strictEqual(first.pollUnsafe(), undefined)
+      yield* resolver.set(at(1))
+      assert.deepStrictEqual(yield* Fiber.join(first), Result.succeed(1))
+      yield* resolver.set()
+      yield* TestClock.adjust("1 second")
+      const second = yield* fork(call)
+      yield* resolver.set(at(2))
+      assert.deepStrictEqual(yield* Fiber.join(second), Result.succeed(2))
+    })
+  )
+
+  it.effect("also while the resolver fails", () =>
+    Effect.gen(function* () {
+      const resolver = new FakeResolver()
+      yield* resolver.break("connection refused")
+      const { connector, send } = yield* start({ resolver })
+      connector.waits = true
+      const fiber = yield* forked(send(call))
+      yield* resolver.mend
+      yield* resolver.set(at(1))
+      yield* TestClock.adjust("200 millis")
+      assert.deepStrictEqual(yield* Fiber.join(fiber), Result.succeed(1))
+    })
+  )
+
+  it.effect("no longer than their deadline, and not when they are interrupted", () =>
+    Effect.gen(function* () {
+      const { connector, fork, resolver } = yield* waiting()
+      const late = yield* fork(Call.withDeadline(call, 2_000))
+      const gone = yield* fork(call)
+      yield* TestClock.adjust("1999 millis")
+      assert.strictEqual(late.pollUnsafe(), undefined)
+      yield* TestClock.adjust("1 millis")
+      assert.strictEqual(reasonOf(yield* Fiber.join(late)), "DeadlineExceeded")
+      yield* Fiber.interrupt(gone)
+      yield* resolver.set(at(1))
+      assert.deepStrictEqual(connector.received, [])
+    })
+  )
+
+  it.effect("are bounded in number", () =>
+    Effect.gen(function* () {
+      const { fork, resolver } = yield* waiting(2)
+      const first = yield* fork(call)
+      yield* Fiber.interrupt(yield* fork(call))
+      const second = yield* fork(call)
+      assert.strictEqual(reasonOf(yield* Fiber.join(yield* fork(call))), "Overloaded")
+      yield* resolver.set(at(1))
+      for (const each of [first, second]) assert.deepStrictEqual(yield* Fiber.join(each), Result.succeed(1))
+    })
+  )
+
+  it.effect("fail when the client is closed", () =>
+    Effect.gen(function* () {
+      const scope = yield* Scope.make()
+      const { fork } = yield* Scope.provide(waiting(), scope)
+      const fiber = yield* fork(call)
+      yield* Scope.close(scope, Exit.void)
+      assert.strictEqual(reasonOf(yield* Fiber.join(fiber)), "NoInstance")
     })
   )
 })

@@ -96,7 +96,11 @@ export class FakeConnector {
       return Effect.forEach(waiting, (deferred) => Deferred.succeed(deferred, undefined), { discard: true })
     })
 
+  /** Whether calls wait where there is no instance. */
+  waits: boolean | undefined
+
   readonly layer = Layer.succeed(Connector, {
+    waits: () => this.waits === true,
     open: (instance) => {
       const port = portOf({ instance })
       const counter = { inFlight: 0 }

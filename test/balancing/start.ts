@@ -18,6 +18,7 @@ export const start = (
   options: {
     readonly policy?: Policy
     readonly drain?: "1 minute"
+    readonly maxWaiting?: number
     readonly resolver?: FakeResolver
     readonly over?: Layer.Middleware
   } = {}
@@ -25,9 +26,10 @@ export const start = (
   Effect.gen(function* () {
     const resolver = options.resolver ?? new FakeResolver()
     const connector = new FakeConnector()
-    const balancer = Balancer.layer("echo", options.policy ?? RoundRobin.policy, { drain: options.drain }).pipe(
-      Layer.provide([resolver.layer, connector.layer])
-    )
+    const balancer = Balancer.layer("echo", options.policy ?? RoundRobin.policy, {
+      drain: options.drain,
+      maxWaiting: options.maxWaiting
+    }).pipe(Layer.provide([resolver.layer, connector.layer]))
     const context = yield* Layer.build(
       options.over === undefined ? balancer : options.over.pipe(Layer.provide(balancer))
     )
