@@ -13,10 +13,10 @@ import type * as Reply from "../Reply.ts"
 import { ProtocolError, type Reason, type RpcError, Unavailable } from "../RpcError.ts"
 import type { Deadlines } from "../transport/Deadlines.ts"
 import { Exchange, type Holder, type Sink } from "../transport/Exchange.ts"
-import type { ClientSession } from "../transport/http2/ClientSession.ts"
-import type { ClientStream, ResponseHandler } from "../transport/http2/ClientStream.ts"
+import type { ResponseHandler } from "../transport/http2/ClientStream.ts"
 import type { Headers } from "../transport/http2/Headers.ts"
 import * as Http2Error from "../transport/http2/Http2Error.ts"
+import type { HttpRequest, HttpSession } from "../transport/HttpSession.ts"
 import { ClientFailure } from "./ClientFailure.ts"
 import * as ClientOptions from "./ClientOptions.ts"
 import * as ClientReason from "./ClientReason.ts"
@@ -53,7 +53,7 @@ export abstract class ClientCall extends Exchange implements ResponseHandler, Ho
   protected readonly ground: Ground
   protected readonly codec: AnyCodec
   protected readonly maxReceive: number
-  protected stream: ClientStream | undefined
+  protected stream: HttpRequest | undefined
   private carrier: Carrier | undefined
   protected sender: ClientSender | undefined
   protected head: ClientResponse.Head | undefined
@@ -83,7 +83,7 @@ export abstract class ClientCall extends Exchange implements ResponseHandler, Ho
   }
 
   /** Becomes a stream of the session. false when that takes none. */
-  start(session: ClientSession, carrier: Carrier): boolean {
+  start(session: HttpSession, carrier: Carrier): boolean {
     if (this.isEnded) return true
     const { call } = this
     const { deadlines, wire } = this.ground
@@ -148,12 +148,12 @@ export abstract class ClientCall extends Exchange implements ResponseHandler, Ho
   onHeaders(headers: Headers, isLast: boolean): void {
     if (this.carrier !== undefined) this.carrier.isProven = true
     this.sender?.commit()
-    const { accept } = this.ground.wire.options
+    const { accept, framing } = this.ground.wire.options
     if (isLast) {
       this.tail = ClientResponse.tail(headers)
       if (this.tail.status !== undefined) return
     }
-    const head = ClientResponse.head(headers, accept)
+    const head = ClientResponse.head(headers, accept, framing)
     this.head = head
     if (head.fault !== undefined) return this.stop(head.fault)
     if (isLast) return
@@ -220,7 +220,7 @@ export abstract class ClientCall extends Exchange implements ResponseHandler, Ho
     this.end(exit)
   }
 
-  private sendOne(stream: ClientStream, form: Form): void {
+  private sendOne(stream: HttpRequest, form: Form): void {
     if (form.isLarge) return this.sendLarge(stream, form)
     const writer = stream.beginData()
     const start = writer.position
@@ -234,7 +234,7 @@ export abstract class ClientCall extends Exchange implements ResponseHandler, Ho
     stream.endData(true)
   }
 
-  private sendLarge(stream: ClientStream, form: Form): void {
+  private sendLarge(stream: HttpRequest, form: Form): void {
     let bytes: Buffer
     try {
       bytes = this.ground.wire.encodeAlone(this.codec.request, this.call.payload, this.maxSend)
@@ -245,7 +245,7 @@ export abstract class ClientCall extends Exchange implements ResponseHandler, Ho
     stream.write(bytes, true)
   }
 
-  private sendCompressed(stream: ClientStream, encoding: Compression.Encoding): void {
+  private sendCompressed(stream: HttpRequest, encoding: Compression.Encoding): void {
     const { wire } = this.ground
     try {
       wire.compress(encoding, wire.encodeMessage(this.codec.request, this.call.payload, this.maxSend), {
@@ -263,7 +263,7 @@ export abstract class ClientCall extends Exchange implements ResponseHandler, Ho
     return own ?? ground.wire.options.maxSendMessageSize
   }
 
-  private sendStream(stream: ClientStream, encoding: Compression.Encoding | undefined): void {
+  private sendStream(stream: HttpRequest, encoding: Compression.Encoding | undefined): void {
     const { call, codec } = this
     const { wire } = this.ground
     this.sender ??= new ClientSender({

@@ -1,9 +1,8 @@
-/** One HTTP/2 connection of a link's pool. */
-import type { Socket } from "node:net"
+/** One connection of a link's pool. */
 import type { Exchange } from "../transport/Exchange.ts"
-import { ClientSession, type ClientListener } from "../transport/http2/ClientSession.ts"
-import type { Ended, Environment } from "../transport/http2/Http2Connection.ts"
+import type { Ended } from "../transport/http2/Http2Connection.ts"
 import * as Http2Error from "../transport/http2/Http2Error.ts"
+import type { HttpListener, HttpSession } from "../transport/HttpSession.ts"
 import type { Failure, Member, Opening } from "../transport/Pool.ts"
 import { type Carrier, ClientCall } from "./ClientCall.ts"
 
@@ -14,9 +13,9 @@ export interface Events {
   readonly onLost: (connection: ClientConnection, failure: Failure | undefined) => void
 }
 
-/** Open for the pool when the peer's SETTINGS have come: then it speaks HTTP/2, and has said how many streams it takes. */
-export class ClientConnection implements Member, ClientListener, Carrier {
-  private readonly session: ClientSession
+/** Open for the pool when its session is ready: for HTTP/2 when the peer has said by its SETTINGS how many streams it takes. */
+export class ClientConnection implements Member, HttpListener, Carrier {
+  private readonly session: HttpSession
   private readonly events: Events
   private readonly onStreams: (max: number) => void
   private opening: Opening | undefined
@@ -24,10 +23,9 @@ export class ClientConnection implements Member, ClientListener, Carrier {
   private count = 0
   private isClosed = false
 
-  /** `onStreams` hears how many streams the peer takes at a time. */
+  /** `speak` begins the session. `onStreams` hears how many streams the peer takes at a time. */
   constructor(
-    socket: Socket,
-    environment: Environment,
+    speak: (listener: HttpListener) => HttpSession,
     events: Events,
     opening: Opening,
     onStreams: (max: number) => void
@@ -35,7 +33,7 @@ export class ClientConnection implements Member, ClientListener, Carrier {
     this.events = events
     this.onStreams = onStreams
     this.opening = opening
-    this.session = new ClientSession(socket, environment, this)
+    this.session = speak(this)
   }
 
   hasRoom(): boolean {

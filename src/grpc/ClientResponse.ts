@@ -20,13 +20,13 @@ export class Head {
   /** Why no message may follow: this is no gRPC, or not one that we understand. */
   readonly fault: Status.Status | undefined
 
-  constructor(headers: Headers, accept: ReadonlyArray<Compression.Encoding>) {
+  constructor(headers: Headers, accept: ReadonlyArray<Compression.Encoding>, framing: ContentType.Framing) {
     const { backward, metadata } = MetadataHeaders.decode(headers.list)
     this.metadata = metadata
     this.backward = backward
     const encoding = Compression.parse(headers.get("grpc-encoding"), accept)
     this.encoding = encoding ?? "identity"
-    this.fault = faultOf(headers) ?? (encoding === undefined ? unknownEncoding(headers) : undefined)
+    this.fault = faultOf(headers, framing) ?? (encoding === undefined ? unknownEncoding(headers) : undefined)
   }
 }
 
@@ -53,9 +53,13 @@ export class Tail {
 }
 
 /** Peers repeat themselves, and equal blocks are one object: what was made of one is kept with it. */
-export const head = (headers: Headers, accept: ReadonlyArray<Compression.Encoding>): Head => {
+export const head = (
+  headers: Headers,
+  accept: ReadonlyArray<Compression.Encoding>,
+  framing: ContentType.Framing
+): Head => {
   if (headers.note instanceof Head) return headers.note
-  const made = new Head(headers, accept)
+  const made = new Head(headers, accept, framing)
   headers.note = made
   return made
 }
@@ -77,18 +81,18 @@ export const missingStatus = Status.make(
 export const joinBackward = (head: Metainfo.Entries, tail: Metainfo.Entries): Metainfo.Entries =>
   head.size === 0 ? tail : tail.size === 0 ? head : new Map([...head, ...tail])
 
-const faultOf = (headers: Headers): Status.Status | undefined => {
+const faultOf = (headers: Headers, framing: ContentType.Framing): Status.Status | undefined => {
   if (headers.status !== "200") {
     const code = StatusCode.fromHttpStatus(Number(headers.status))
     return Status.make(code, `the peer answered with HTTP status ${headers.status}`)
   }
   const text = headers.get("content-type")
   const type = text === undefined ? undefined : ContentType.parse(text)
-  if (type?.framing === "grpc" && type.format === "proto") return undefined
-  const code = type?.framing === "grpc" ? StatusCode.internal : StatusCode.unknown
+  if (type?.framing === framing && type.format === "proto") return undefined
+  const code = type?.framing === framing ? StatusCode.internal : StatusCode.unknown
   return Status.make(
     code,
-    `the response has the content-type ${text ?? "of nothing"}, where ${ContentType.grpc} was expected`
+    `the response has the content-type ${text ?? "of nothing"}, where ${ContentType.of[framing]} was expected`
   )
 }
 

@@ -10,7 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
-import type { Http2Stream } from "../transport/http2/Http2Stream.ts"
+import type { HttpRequest } from "../transport/HttpSession.ts"
 import type { ClientWire } from "./ClientWire.ts"
 import type * as Compression from "./Compression.ts"
 import type { ProtobufCodec } from "./GrpcCodec.ts"
@@ -36,7 +36,7 @@ export interface Options {
 
 export class ClientSender {
   private readonly options: Options
-  private stream: Http2Stream | undefined
+  private stream: HttpRequest | undefined
   /** How to make the bytes of what was sent so far. */
   private kept: Array<() => Buffer> | undefined = []
   private keptBytes = 0
@@ -57,7 +57,7 @@ export class ClientSender {
   }
 
   /** Writes to `stream` from here on, first what another stream was sent. */
-  attach(stream: Http2Stream, context: Context.Context<never>): void {
+  attach(stream: HttpRequest, context: Context.Context<never>): void {
     this.stream = stream
     this.isFull = false
     if (this.fiber === undefined) return this.run(context)
@@ -151,7 +151,7 @@ export class ClientSender {
     return at
   }
 
-  private writeFrame(stream: Http2Stream, messages: ReadonlyArray<unknown>, from: number): number {
+  private writeFrame(stream: HttpRequest, messages: ReadonlyArray<unknown>, from: number): number {
     const { codec, maxSize, wire } = this.options
     const writer = stream.beginData()
     const start = writer.position

@@ -20,6 +20,7 @@ import * as TimeoutHeader from "./TimeoutHeader.ts"
 
 /** As `GrpcClient.Options` has them, with defaults filled in. */
 export interface Options {
+  readonly framing: ContentType.Framing
   readonly userAgent: string
   /** What messages are compressed with; undefined is not at all. */
   readonly send: Compression.Encoding | undefined
@@ -133,7 +134,7 @@ export class ClientWire {
   }
 
   private prepare(method: Method.Any, encoding: Compression.Encoding | undefined): Prepared {
-    const { accept, userAgent } = this.options
+    const { accept, framing, userAgent } = this.options
     return HpackEncoder.prepare([
       ":method",
       "POST",
@@ -143,10 +144,7 @@ export class ClientWire {
       codecOf(method).path,
       ":authority",
       this.authority,
-      "te",
-      "trailers",
-      "content-type",
-      ContentType.grpc,
+      ...framingFields[framing],
       "user-agent",
       userAgent,
       "grpc-accept-encoding",
@@ -154,6 +152,13 @@ export class ClientWire {
       ...(encoding === undefined ? [] : ["grpc-encoding", encoding])
     ])
   }
+}
+
+/** Fields that say how messages travel. gRPC-Web names what it takes, too: from that servers know that it wants base64. */
+const framingFields: { readonly [Framing in ContentType.Framing]: HeaderList } = {
+  grpc: ["te", "trailers", "content-type", ContentType.grpc],
+  web: ["content-type", ContentType.web, "accept", ContentType.web, "x-grpc-web", "1"],
+  webText: ["content-type", ContentType.webText, "accept", ContentType.webText, "x-grpc-web", "1"]
 }
 
 /** Memory that is kept for the next large message. */

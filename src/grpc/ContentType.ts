@@ -1,14 +1,21 @@
 /** `content-type` of requests and responses: which of gRPC's framings, and which message format inside. */
 
+/** gRPC over HTTP/2, gRPC-Web, or gRPC-Web in base64. */
+export type Framing = "grpc" | "web" | "webText"
+
 export interface ContentType {
-  /** gRPC over HTTP/2, gRPC-Web, or gRPC-Web in base64. */
-  readonly framing: "grpc" | "web" | "webText"
+  readonly framing: Framing
   /** What follows the `+`; `proto` where nothing does. */
   readonly format: string
 }
 
 /** What this side says of its own messages. */
 export const grpc = "application/grpc+proto"
+export const web = "application/grpc-web+proto"
+export const webText = "application/grpc-web-text+proto"
+
+/** What is said of messages in a framing. */
+export const of: { readonly [Name in Framing]: string } = { grpc, web, webText }
 
 const shape = /^application\/grpc(-web-text|-web)?(?:\+([a-z0-9_.-]+))?\s*(?:;.*)?$/i
 
