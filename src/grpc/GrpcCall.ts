@@ -11,7 +11,7 @@ import type { Outgoing } from "../ReplyMetadata.ts"
 import { isRpcError, RpcError, StatusError } from "../RpcError.ts"
 import type { Caller } from "../transport/Caller.ts"
 import * as Http2Error from "../transport/http2/Http2Error.ts"
-import type { ServerStream } from "../transport/http2/ServerStream.ts"
+import type { HttpStream } from "../transport/HttpStream.ts"
 import { ServerCall } from "../transport/ServerCall.ts"
 import * as Compression from "./Compression.ts"
 import * as Envelope from "./Envelope.ts"
@@ -35,7 +35,7 @@ export class GrpcCall extends ServerCall {
   override readonly hasBody: boolean
   /** Messages of the answer are compressed, where an encoding was agreed on. */
   compresses = true
-  private readonly stream: ServerStream
+  private readonly stream: HttpStream
   private readonly head: RequestHead
   private readonly shared: Shared
   private isBegun = false
@@ -44,7 +44,7 @@ export class GrpcCall extends ServerCall {
   constructor(
     shared: Shared,
     caller: Caller,
-    stream: ServerStream,
+    stream: HttpStream,
     head: RequestHead,
     payload: unknown,
     deadline: number | undefined

@@ -7,7 +7,8 @@ import type { Environment } from "../transport/http2/Http2Connection.ts"
 import * as Http2Error from "../transport/http2/Http2Error.ts"
 import type { StreamHandler } from "../transport/http2/Http2Stream.ts"
 import { type ServerListener, ServerSession } from "../transport/http2/ServerSession.ts"
-import { type ServerStream, silent } from "../transport/http2/ServerStream.ts"
+import { silent } from "../transport/HttpStream.ts"
+import type { HttpStream } from "../transport/HttpStream.ts"
 import { GrpcRequest } from "./GrpcRequest.ts"
 import * as ReplyHeaders from "./ReplyHeaders.ts"
 import * as RequestHead from "./RequestHead.ts"
@@ -51,7 +52,7 @@ export class GrpcConnection implements ServerListener {
     })
   }
 
-  onStream(stream: ServerStream): StreamHandler {
+  onStream(stream: HttpStream): StreamHandler {
     const { shared } = this
     const head = shared.heads.read(stream.headers)
     if (RequestHead.isRefusal(head)) {
@@ -86,7 +87,7 @@ export class GrpcConnection implements ServerListener {
   }
 }
 
-const refuse = (stream: ServerStream, refusal: RequestHead.Refusal): void => {
+const refuse = (stream: HttpStream, refusal: RequestHead.Refusal): void => {
   if (refusal._tag === "Http") return stream.respond(refusal.headers, undefined, true)
   const list: Array<string> = []
   ReplyHeaders.fields(refusal.status, list)

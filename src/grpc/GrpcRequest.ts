@@ -4,7 +4,7 @@ import { StatusError } from "../RpcError.ts"
 import type { Caller } from "../transport/Caller.ts"
 import type { StreamFault } from "../transport/http2/Http2Error.ts"
 import type { StreamHandler } from "../transport/http2/Http2Stream.ts"
-import type { ServerStream } from "../transport/http2/ServerStream.ts"
+import type { HttpStream } from "../transport/HttpStream.ts"
 import * as Compression from "./Compression.ts"
 import * as Envelope from "./Envelope.ts"
 import { GrpcCall } from "./GrpcCall.ts"
@@ -18,7 +18,7 @@ import * as StatusCode from "./StatusCode.ts"
 export class GrpcRequest implements StreamHandler {
   private readonly shared: Shared
   private readonly caller: Caller
-  private readonly stream: ServerStream
+  private readonly stream: HttpStream
   private readonly head: RequestHead
   /** Milliseconds since the epoch. The time that the caller gives runs from here. */
   private readonly deadline: number | undefined
@@ -34,7 +34,7 @@ export class GrpcRequest implements StreamHandler {
   private messages: Array<Envelope.Message> | undefined = undefined
   private isRefused = false
 
-  constructor(shared: Shared, caller: Caller, stream: ServerStream, head: RequestHead) {
+  constructor(shared: Shared, caller: Caller, stream: HttpStream, head: RequestHead) {
     this.shared = shared
     this.caller = caller
     this.stream = stream

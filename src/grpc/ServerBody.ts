@@ -8,7 +8,7 @@ import * as Exit from "effect/Exit"
 import * as Stream from "effect/Stream"
 import { isCodecError } from "../Codec.ts"
 import { type Reason, RpcError, StatusError } from "../RpcError.ts"
-import type { ServerStream } from "../transport/http2/ServerStream.ts"
+import type { HttpStream } from "../transport/HttpStream.ts"
 import type { Reader } from "../wire/Reader.ts"
 import * as Compression from "./Compression.ts"
 import * as Envelope from "./Envelope.ts"
@@ -20,7 +20,7 @@ type Messages = readonly [unknown, ...Array<unknown>]
 
 export class ServerBody {
   readonly stream: Stream.Stream<unknown, RpcError>
-  private readonly http: ServerStream
+  private readonly http: HttpStream
   private readonly head: RequestHead
   private readonly reader: Reader
   private readonly maxSize: number
@@ -32,7 +32,7 @@ export class ServerBody {
   private fault: RpcError | undefined
   private wake: (() => void) | undefined
 
-  constructor(http: ServerStream, head: RequestHead, reader: Reader, maxSize: number) {
+  constructor(http: HttpStream, head: RequestHead, reader: Reader, maxSize: number) {
     this.http = http
     this.head = head
     this.reader = reader
