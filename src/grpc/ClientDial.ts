@@ -1,4 +1,4 @@
-/** Opens a socket that HTTP/2 can be spoken over: a plain one, or TLS with ALPN. */
+/** Opens a socket that HTTP can be spoken over: a plain one, or TLS with ALPN. */
 import * as net from "node:net"
 import type { Address } from "../discovery/Instance.ts"
 import type { Deadlines } from "../transport/Deadlines.ts"
@@ -6,13 +6,17 @@ import * as Dial from "../transport/Dial.ts"
 import * as Secure from "../transport/http2/Secure.ts"
 
 /** How the peer is known, and this side to it. */
-export interface Tls extends Omit<Secure.ClientOptions, "handshakeTimeout"> {}
+export interface Tls extends Omit<Secure.ClientOptions, "handshakeTimeout" | "protocol"> {}
+
+interface Agreed extends Tls {
+  readonly protocol: Secure.Protocol
+}
 
 /** Connects within `timeout` milliseconds, TLS included. The returned function gives it up. */
 export const open = (
   dialer: (address: Address) => net.Socket,
   address: Address,
-  tls: Tls | undefined,
+  tls: Agreed | undefined,
   timeout: number,
   deadlines: Deadlines["Service"],
   listener: Dial.Listener

@@ -7,6 +7,9 @@ import * as Tls from "node:tls"
 import type { Deadlines } from "../Deadlines.ts"
 import { describe } from "../Dial.ts"
 
+/** What versions of HTTP are called in ALPN. */
+export type Protocol = "h2" | "http/1.1"
+
 /** What HTTP/2 is called in ALPN. */
 export const protocol = "h2"
 
@@ -69,6 +72,8 @@ export interface ClientOptions extends Tls.SecureContextOptions {
   readonly rejectUnauthorized?: boolean | undefined
   /** Milliseconds for the handshake. Default 10,000. */
   readonly handshakeTimeout?: number | undefined
+  /** What is offered. The server must agree to h2; HTTP/1.1 goes without saying. Default h2. */
+  readonly protocol?: Protocol | undefined
 }
 
 /**
@@ -81,14 +86,20 @@ export const connect = (
   deadlines: Deadlines["Service"],
   listener: Listener
 ): (() => void) => {
-  const { handshakeTimeout = defaultTimeout, rejectUnauthorized, servername, ...context } = options
+  const {
+    handshakeTimeout = defaultTimeout,
+    protocol: offered = protocol,
+    rejectUnauthorized,
+    servername,
+    ...context
+  } = options
   const secure = Tls.connect({
     minVersion: "TLSv1.2",
     ...context,
     socket,
     rejectUnauthorized: rejectUnauthorized ?? true,
     ...(servername === undefined ? {} : { servername }),
-    ALPNProtocols: [protocol]
+    ALPNProtocols: [offered]
   })
   const timer = deadlines.schedule(deadlines.now() + handshakeTimeout, () =>
     fail(`no TLS handshake within ${handshakeTimeout} ms`, undefined)
@@ -107,7 +118,8 @@ export const connect = (
     listener.onFailure({ detail, cause })
   }
   const onSecure = (): void => {
-    if (secure.alpnProtocol !== protocol) return fail("the server does not agree to h2 by ALPN", undefined)
+    const isAgreed = secure.alpnProtocol === offered || (secure.alpnProtocol === false && offered === "http/1.1")
+    if (!isAgreed) return fail(`the server does not agree to ${offered} by ALPN`, undefined)
     release()
     listener.onOpen(secure)
   }
