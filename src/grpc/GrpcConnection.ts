@@ -1,13 +1,10 @@
 /** One connection of a gRPC server: requests become calls, and it ends by age, by idling, or with the server. */
-import type { Socket } from "node:net"
 import type { Identity } from "../Call.ts"
 import type { Caller } from "../transport/Caller.ts"
 import type { Timer } from "../transport/Deadlines.ts"
-import type { Environment } from "../transport/http2/Http2Connection.ts"
 import * as Http2Error from "../transport/http2/Http2Error.ts"
 import type { StreamHandler } from "../transport/http2/Http2Stream.ts"
-import { type ServerListener, ServerSession } from "../transport/http2/ServerSession.ts"
-import { silent } from "../transport/HttpStream.ts"
+import { silent } from "../transport/http2/ServerStream.ts"
 import type { HttpStream } from "../transport/HttpStream.ts"
 import { GrpcRequest } from "./GrpcRequest.ts"
 import * as ReplyHeaders from "./ReplyHeaders.ts"
@@ -22,25 +19,38 @@ export interface Lifetime {
   readonly grace: number
 }
 
-export class GrpcConnection implements ServerListener {
+/** The connection as HTTP has it. */
+export interface Session {
+  /** Takes no further requests, and ends when those that run have ended. */
+  readonly drain: (detail?: string) => void
+  /** Ends at once. */
+  readonly fail: (code: Http2Error.ErrorCode, detail: string) => void
+}
+
+/** What HTTP tells of the connection. */
+export interface SessionListener {
+  readonly onStream: (stream: HttpStream) => StreamHandler
+  readonly onClose: () => void
+}
+
+export class GrpcConnection implements SessionListener {
   private readonly shared: Shared
   private readonly caller: Caller
-  private readonly session: ServerSession
+  private readonly session: Session
   private readonly onGone: (connection: GrpcConnection) => void
   private timer: Timer | undefined
 
   constructor(
-    socket: Socket,
-    environment: Environment,
     shared: Shared,
     peer: { readonly address: string; readonly identity: Identity | undefined },
     lifetime: Lifetime,
+    open: (listener: SessionListener) => Session,
     onGone: (connection: GrpcConnection) => void
   ) {
     this.shared = shared
     this.onGone = onGone
     this.caller = shared.dispatcher.caller(peer.address, () => {}, peer.identity)
-    this.session = new ServerSession(socket, environment, this)
+    this.session = open(this)
     const { deadlines } = shared
     const { age, grace } = lifetime
     if (age === Infinity) return
@@ -55,7 +65,8 @@ export class GrpcConnection implements ServerListener {
   onStream(stream: HttpStream): StreamHandler {
     const { shared } = this
     const head = shared.heads.read(stream.headers)
-    if (RequestHead.isRefusal(head)) {
+    if (RequestHead.isOther(head)) {
+      if (head._tag === "Web") return head.accept(shared, this.caller, stream)
       refuse(stream, head)
       return silent
     }
@@ -87,7 +98,8 @@ export class GrpcConnection implements ServerListener {
   }
 }
 
-const refuse = (stream: HttpStream, refusal: RequestHead.Refusal): void => {
+/** Answers a request that is not served. */
+export const refuse = (stream: HttpStream, refusal: RequestHead.Refusal): void => {
   if (refusal._tag === "Http") return stream.respond(refusal.headers, undefined, true)
   const list: Array<string> = []
   ReplyHeaders.fields(refusal.status, list)

@@ -16,6 +16,7 @@ import * as Dispatcher from "../transport/Dispatcher.ts"
 import type { Environment } from "../transport/http2/Http2Connection.ts"
 import * as Http2Limits from "../transport/http2/Limits.ts"
 import * as Secure from "../transport/http2/Secure.ts"
+import { ServerSession } from "../transport/http2/ServerSession.ts"
 import { ListenError, Listener } from "../transport/Listener.ts"
 import { Writers } from "../transport/Outbox.ts"
 import * as Peer from "../transport/Peer.ts"
@@ -24,7 +25,7 @@ import { Reader } from "../wire/Reader.ts"
 import { Writer } from "../wire/Writer.ts"
 import * as Compression from "./Compression.ts"
 import * as Envelope from "./Envelope.ts"
-import { GrpcConnection } from "./GrpcConnection.ts"
+import { GrpcConnection, type SessionListener } from "./GrpcConnection.ts"
 import { isGrpcMethodCodec } from "./GrpcCodec.ts"
 import * as Protobuf from "./Protobuf.ts"
 import { RequestHeads, type Served } from "./RequestHead.ts"
@@ -124,7 +125,8 @@ const makeAccept = Effect.fnUntraced(function* (
     }
     // Connections that came together do not go together.
     const lifetime = { age: age * (0.9 + 0.2 * random.nextDoubleUnsafe()), grace }
-    connections.add(new GrpcConnection(socket, environment, shared, peer, lifetime, (gone) => connections.remove(gone)))
+    const session = (listener: SessionListener) => new ServerSession(socket, environment, listener)
+    connections.add(new GrpcConnection(shared, peer, lifetime, session, (gone) => connections.remove(gone)))
   }
   return options.tls === undefined ? open : yield* secure(options.tls, options, open)
 })

@@ -3,13 +3,17 @@ import type * as Context from "effect/Context"
 import type * as Metadata from "../Metadata.ts"
 import type * as Metainfo from "../Metainfo.ts"
 import type * as Method from "../Method.ts"
+import type { Caller } from "../transport/Caller.ts"
 import type { Headers } from "../transport/http2/Headers.ts"
 import * as HpackEncoder from "../transport/http2/HpackEncoder.ts"
+import type { StreamHandler } from "../transport/http2/Http2Stream.ts"
+import type { HttpStream } from "../transport/HttpStream.ts"
 import * as Compression from "./Compression.ts"
 import * as ContentType from "./ContentType.ts"
 import type { GrpcMethodCodec } from "./GrpcCodec.ts"
 import * as MetadataHeaders from "./MetadataHeaders.ts"
 import { ReplyHeaders } from "./ReplyHeaders.ts"
+import type { Shared } from "./ServerShared.ts"
 import * as Status from "./Status.ts"
 import * as StatusCode from "./StatusCode.ts"
 import * as TimeoutHeader from "./TimeoutHeader.ts"
@@ -42,7 +46,13 @@ export type Refusal =
   | { readonly _tag: "Http"; readonly headers: HpackEncoder.Prepared }
   | { readonly _tag: "Status"; readonly status: Status.Status; readonly replies: ReplyHeaders }
 
-export const isRefusal = (head: RequestHead | Refusal): head is Refusal => "_tag" in head
+/** A request that is gRPC-Web's. It knows how it is taken, so that gRPC-Web is loaded only where it is switched on. */
+export interface WebHead {
+  readonly _tag: "Web"
+  readonly accept: (shared: Shared, caller: Caller, stream: HttpStream) => StreamHandler
+}
+
+export const isOther = (head: RequestHead | Refusal | WebHead): head is Refusal | WebHead => "_tag" in head
 
 const wrongMethod: Refusal = { _tag: "Http", headers: HpackEncoder.prepare([":status", "405", "allow", "POST"]) }
 
@@ -56,37 +66,58 @@ export interface Options {
   readonly accept: ReadonlyArray<Compression.Encoding>
 }
 
+export type ReadWeb = (headers: Headers, heads: RequestHeads) => WebHead
+
 /** Reads heads for one server. */
 export class RequestHeads {
   private readonly options: Options
-  private readonly find: (path: string) => Served | Status.Status
+  private readonly lookUp: (path: string) => Served | Status.Status
   private readonly acceptHeader: string
   private readonly served = new Map<string, Served>()
   private readonly replies = new Map<string, ReplyHeaders>()
+  private readonly readWeb: ReadWeb | undefined
 
-  constructor(options: Options, find: (path: string) => Served | Status.Status) {
+  /** `readWeb` is given what is not plain gRPC. */
+  constructor(options: Options, find: (path: string) => Served | Status.Status, readWeb?: ReadWeb) {
     this.options = options
-    this.find = find
+    this.lookUp = find
+    this.readWeb = readWeb
     this.acceptHeader = Compression.acceptHeader(options.accept)
   }
 
   /** Peers repeat themselves, and equal headers are one object: what was made of them is kept with them. */
-  read(headers: Headers): RequestHead | Refusal {
-    const known = headers.note as RequestHead | Refusal | undefined
+  read(headers: Headers): RequestHead | Refusal | WebHead {
+    const known = headers.note as RequestHead | Refusal | WebHead | undefined
     if (known !== undefined) return known
     const head = this.make(headers)
     headers.note = head
     return head
   }
 
-  private make(headers: Headers): RequestHead | Refusal {
-    if (headers.method !== "POST") return wrongMethod
+  /** The method of a path, or why there is none. */
+  find(path: string): Served | Status.Status {
+    const known = this.served.get(path)
+    if (known !== undefined) return known
+    const found = this.lookUp(path)
+    if ("method" in found) this.served.set(path, found)
+    return found
+  }
+
+  private make(headers: Headers): RequestHead | Refusal | WebHead {
     const contentType = headers.get("content-type") ?? ""
-    const type = ContentType.parse(contentType)
-    if (type?.framing !== "grpc" || type.format !== "proto") return wrongType
+    const type = headers.method === "POST" ? ContentType.parse(contentType) : undefined
+    if (type?.framing === "grpc" && type.format === "proto") {
+      return this.headOf(headers, contentType === ContentType.grpc ? ContentType.grpc : "application/grpc")
+    }
+    if (this.readWeb !== undefined) return this.readWeb(headers, this)
+    return headers.method === "POST" ? wrongType : wrongMethod
+  }
+
+  /** Of a request whose messages are protobuf, to be answered with messages of `contentType`. */
+  headOf(headers: Headers, contentType: string): RequestHead | Refusal {
     const replies = this.repliesOf(contentType, headers)
     const refuse = (status: Status.Status): Refusal => ({ _tag: "Status", status, replies })
-    const served = this.servedOf(headers.path!)
+    const served = this.find(headers.path!)
     if (!("method" in served)) return refuse(served)
     const encoding = Compression.parse(headers.get("grpc-encoding"), this.options.accept)
     if (encoding === undefined) return refuse(unknownEncoding(headers, this.acceptHeader))
@@ -97,21 +128,12 @@ export class RequestHeads {
     return { served, timeout, encoding, metadata, metainfo, replies }
   }
 
-  private servedOf(path: string): Served | Status.Status {
-    const known = this.served.get(path)
-    if (known !== undefined) return known
-    const found = this.find(path)
-    if ("method" in found) this.served.set(path, found)
-    return found
-  }
-
   private repliesOf(contentType: string, headers: Headers): ReplyHeaders {
     const encoding = Compression.choose(this.options.send, headers.get("grpc-accept-encoding"))
-    const answered = contentType === ContentType.grpc ? ContentType.grpc : "application/grpc"
-    const key = `${answered} ${encoding ?? ""}`
+    const key = `${contentType} ${encoding ?? ""}`
     let replies = this.replies.get(key)
     if (replies === undefined)
-      this.replies.set(key, (replies = new ReplyHeaders(answered, this.acceptHeader, encoding)))
+      this.replies.set(key, (replies = new ReplyHeaders(contentType, this.acceptHeader, encoding)))
     return replies
   }
 }

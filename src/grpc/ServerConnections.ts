@@ -1,10 +1,17 @@
 /** The open connections of one gRPC server. */
 import * as Effect from "effect/Effect"
-import type { GrpcConnection } from "./GrpcConnection.ts"
+
+/** A socket from its first byte to its close. */
+export interface ServerConnection {
+  /** Takes no further calls, and closes when those that run have ended. */
+  readonly drain: () => void
+  /** Ends at once. */
+  readonly close: () => void
+}
 
 /** Knows every connection from its first byte to its close. */
 export class ServerConnections {
-  private readonly open = new Set<GrpcConnection>()
+  private readonly open = new Set<ServerConnection>()
   private onEmpty: (() => void) | undefined
   private isDraining = false
 
@@ -12,12 +19,12 @@ export class ServerConnections {
     return this.open.size
   }
 
-  add(connection: GrpcConnection): void {
+  add(connection: ServerConnection): void {
     this.open.add(connection)
     if (this.isDraining) connection.drain()
   }
 
-  remove(connection: GrpcConnection): void {
+  remove(connection: ServerConnection): void {
     this.open.delete(connection)
     if (this.open.size === 0) this.onEmpty?.()
   }
