@@ -5,7 +5,7 @@
  */
 import type { NonEmptyReadonlyArray } from "effect/Array"
 import type * as Cause from "effect/Cause"
-import type * as Context from "effect/Context"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -35,6 +35,8 @@ export interface Options {
 }
 
 export class ClientSender {
+  /** Messages are compressed, where the call has an encoding. */
+  compresses = true
   private readonly options: Options
   private stream: HttpRequest | undefined
   /** How to make the bytes of what was sent so far. */
@@ -96,8 +98,9 @@ export class ClientSender {
   }
 
   private run(context: Context.Context<never>): void {
-    const { onFailure, requests } = this.options
-    const fiber = Effect.runForkWith(context)(Stream.runForEachArray(requests, (messages) => this.send(messages, 0)))
+    const { encoding, onFailure, requests } = this.options
+    const own = encoding === undefined ? context : Context.add(context, Current, this)
+    const fiber = Effect.runForkWith(own)(Stream.runForEachArray(requests, (messages) => this.send(messages, 0)))
     this.fiber = fiber
     fiber.addObserver((exit) => {
       this.isComplete = true
@@ -181,6 +184,7 @@ export class ClientSender {
         resume(this.isFull ? this.room : Effect.void)
       }
       try {
+        if (!this.compresses) return onBytes(wire.encodeAlone(codec, message, maxSize))
         wire.compress(encoding, wire.encodeMessage(codec, message, maxSize), { onBytes, onFault })
       } catch (error) {
         onFault(error)
@@ -201,3 +205,8 @@ export class ClientSender {
     onRoom?.()
   }
 }
+
+/** What sends the stream of requests that is running, where its call has an encoding. */
+export const Current = Context.Reference<ClientSender | undefined>("volant/grpc/ClientSender/Current", {
+  defaultValue: () => undefined
+})

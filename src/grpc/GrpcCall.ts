@@ -30,11 +30,18 @@ const ok = Status.make(StatusCode.ok, "")
 
 const none: Metainfo.Entries = new Map()
 
+/** The message that a handler took last, or the only one. */
+export interface Taken {
+  readonly isCompressed: boolean
+}
+
 export class GrpcCall extends ServerCall {
   readonly isAwaited = true
   override readonly hasBody: boolean
   /** Messages of the answer are compressed, where an encoding was agreed on. */
   compresses = true
+  /** undefined for a single message that came as it is. */
+  readonly taken: Taken | undefined
   private readonly stream: HttpStream
   private readonly head: RequestHead
   private readonly shared: Shared
@@ -47,12 +54,14 @@ export class GrpcCall extends ServerCall {
     stream: HttpStream,
     head: RequestHead,
     payload: unknown,
-    deadline: number | undefined
+    deadline: number | undefined,
+    taken: Taken | undefined
   ) {
-    super(caller, head.served.method, payload, head.metadata, head.metainfo, deadline)
+    super(caller, head.served.method, payload, head.metadata, head.metainfo, deadline, head.attempt)
     this.shared = shared
     this.stream = stream
     this.head = head
+    this.taken = taken
     this.hasBody = head.served.givesStream
     this.wake = undefined
   }

@@ -7,7 +7,7 @@ import type { StreamHandler } from "../transport/http2/Http2Stream.ts"
 import type { HttpStream } from "../transport/HttpStream.ts"
 import * as Compression from "./Compression.ts"
 import * as Envelope from "./Envelope.ts"
-import { GrpcCall } from "./GrpcCall.ts"
+import { GrpcCall, type Taken } from "./GrpcCall.ts"
 import * as ReplyHeaders from "./ReplyHeaders.ts"
 import type { RequestHead } from "./RequestHead.ts"
 import { ServerBody } from "./ServerBody.ts"
@@ -46,7 +46,7 @@ export class GrpcRequest implements StreamHandler {
   startStream(): void {
     const { head, shared, stream } = this
     this.body = new ServerBody(stream, head, shared.reader, shared.maxReceiveSize)
-    this.dispatch(this.body.stream)
+    this.dispatch(this.body.stream, this.body)
   }
 
   onData(bytes: Buffer, start: number, end: number, isLast: boolean): void {
@@ -85,7 +85,7 @@ export class GrpcRequest implements StreamHandler {
       return this.refuse(message === undefined ? noMessage : manyMessages)
     if (!message.isCompressed) return this.serve(message.bytes, message.start, message.end)
     Compression.decompress(this.head.encoding, Envelope.bytesOf(message), this.shared.maxReceiveSize, {
-      onBytes: (bytes) => this.serve(bytes, 0, bytes.length),
+      onBytes: (bytes) => this.serve(bytes, 0, bytes.length, compressed),
       onFault: ({ status }) => this.refuse(status)
     })
   }
@@ -112,7 +112,7 @@ export class GrpcRequest implements StreamHandler {
     if (this.messages.length > 1) this.refuse(manyMessages)
   }
 
-  private serve(bytes: Buffer, start: number, end: number): void {
+  private serve(bytes: Buffer, start: number, end: number, taken?: Taken): void {
     // It may have been decompressed on another thread meanwhile.
     if (this.isRefused) return
     const { reader } = this.shared
@@ -124,12 +124,12 @@ export class GrpcRequest implements StreamHandler {
       if (!isCodecError(error)) throw error
       return this.refuse(Status.make(StatusCode.internal, `the request cannot be decoded: ${error.message}`))
     }
-    this.dispatch(payload)
+    this.dispatch(payload, taken)
   }
 
-  private dispatch(payload: unknown): void {
+  private dispatch(payload: unknown, taken: Taken | undefined): void {
     const { caller, head, shared, stream } = this
-    this.call = new GrpcCall(shared, caller, stream, head, payload, this.deadline)
+    this.call = new GrpcCall(shared, caller, stream, head, payload, this.deadline, taken)
     shared.dispatcher.run(this.call, head.served.context)
   }
 
@@ -140,6 +140,8 @@ export class GrpcRequest implements StreamHandler {
     this.stream.respond(this.head.replies.onlyOf(status.code), list, true)
   }
 }
+
+const compressed: Taken = { isCompressed: true }
 
 const cutOff = Status.make(StatusCode.internal, "the request ends inside a message")
 const noMessage = Status.make(StatusCode.unimplemented, "the method takes one message, and none came")

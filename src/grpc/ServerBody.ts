@@ -20,6 +20,8 @@ type Messages = readonly [unknown, ...Array<unknown>]
 
 export class ServerBody {
   readonly stream: Stream.Stream<unknown, RpcError>
+  /** Whether the messages that were handed over last came compressed. */
+  isCompressed = false
   private readonly http: HttpStream
   private readonly head: RequestHead
   private readonly reader: Reader
@@ -96,6 +98,7 @@ export class ServerBody {
     const { messages } = this
     this.messages = []
     if (messages.some(({ isCompressed }) => isCompressed)) return this.takeCompressed(messages)
+    this.isCompressed = false
     this.release()
     const values: Array<unknown> = []
     try {
@@ -108,18 +111,20 @@ export class ServerBody {
 
   /**
    * Of compressed messages no more than one limit's worth is opened at a time. Until the last of them is, the peer may not
-   * send as much again: otherwise it could send far faster than the messages, which grow, are taken.
+   * send as much again: otherwise it could send far faster than the messages, which grow, are taken. Those of one array are
+   * all compressed, or none is, so that a handler may know which.
    */
   private takeCompressed(messages: Array<Envelope.Message>): Effect.Effect<Messages, RpcError> {
     const { held } = this
     this.held = 0
+    this.isCompressed = messages[0]!.isCompressed
     const values: Array<unknown> = []
     const next = (at: number, size: number): Effect.Effect<Messages, RpcError> => {
       if (at === messages.length) {
         this.http.consume(held)
         return Exit.succeed(values as unknown as Messages)
       }
-      if (size >= this.maxSize) {
+      if (size >= this.maxSize || messages[at]!.isCompressed !== this.isCompressed) {
         this.held += held
         this.messages = [...messages.slice(at), ...this.messages]
         return Exit.succeed(values as unknown as Messages)
