@@ -5,16 +5,14 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
-import * as Result from "effect/Result"
 import type * as Stream from "effect/Stream"
 import * as ClientCall from "./ClientCall.ts"
 import { Endpoint } from "./Endpoint.ts"
 import type { Guard } from "./Guard.ts"
 import * as HandlerCall from "./HandlerCall.ts"
 import type * as Method from "./Method.ts"
-import type { Reply } from "./Reply.ts"
+import { toEffect } from "./Reply.ts"
 import { type DuplicateRoute, Router } from "./Router.ts"
 
 export type Methods = Readonly<Record<string, Method.Any>>
@@ -90,9 +88,6 @@ const makeClient = <M extends Methods>(methods: M, endpoint: Endpoint["Service"]
           Effect.withFiber((fiber) => Effect.flatMap(endpoint(ClientCall.make(fiber, method, payload)), toEffect)))
     ])
   ) as Client<M>
-
-const toEffect = (reply: Reply): Effect.Effect<unknown, unknown> =>
-  Result.isSuccess(reply.result) ? Exit.succeed(reply.result.success) : Exit.fail(reply.result.failure)
 
 const makeEndpoint = (method: Method.Any, handler: Handler, guard: Guard<never> | undefined): Endpoint["Service"] => {
   const endpoint = method.shape?.toEndpoint(handler) ?? ((call) => HandlerCall.run(call, handler))

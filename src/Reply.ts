@@ -1,4 +1,6 @@
 /** What travels back. A declared exception is a reply, not a failure of the transport. */
+import type * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Result from "effect/Result"
 import * as Metadata from "./Metadata.ts"
 import type * as Metainfo from "./Metainfo.ts"
@@ -25,3 +27,7 @@ export const succeed = (value: unknown): Reply => make(Result.succeed(value))
 
 /** A declared exception. */
 export const fail = (error: unknown): Reply => make(Result.fail(error))
+
+/** What the client function of a method with one reply gives. */
+export const toEffect = (reply: Reply): Effect.Effect<unknown, unknown> =>
+  Result.isSuccess(reply.result) ? Exit.succeed(reply.result.success) : Exit.fail(reply.result.failure)

@@ -10,21 +10,19 @@ import * as ClientCall from "./ClientCall.ts"
 import type { Endpoint } from "./Endpoint.ts"
 import * as HandlerCall from "./HandlerCall.ts"
 import * as Method from "./Method.ts"
-import type { Reply } from "./Reply.ts"
+import * as Reply from "./Reply.ts"
 
 const send = (method: Method.Any, endpoint: Endpoint["Service"], payload: unknown) =>
   Effect.withFiber((fiber) => endpoint(ClientCall.make(fiber, method, payload)))
 
-const toEffect = (reply: Reply): Effect.Effect<unknown, unknown> =>
-  Result.isSuccess(reply.result) ? Exit.succeed(reply.result.success) : Exit.fail(reply.result.failure)
-
-const toStream = (reply: Reply): Stream.Stream<unknown, unknown> =>
+/** What a reply of a method that streams its answer gives the client. */
+export const toStream = (reply: Reply.Reply): Stream.Stream<unknown, unknown> =>
   Result.isSuccess(reply.result)
     ? (reply.result.success as Stream.Stream<unknown, unknown>)
     : Stream.fail(reply.result.failure)
 
 const clientOfEffect: Method.Shape["toClient"] = (method, endpoint) => (requests: unknown) =>
-  Effect.flatMap(send(method, endpoint, requests), toEffect)
+  Effect.flatMap(send(method, endpoint, requests), Reply.toEffect)
 
 const clientOfStream: Method.Shape["toClient"] = (method, endpoint) => (request: unknown) =>
   Stream.unwrap(Effect.map(send(method, endpoint, request), toStream))

@@ -46,7 +46,8 @@ export const ofType = (type: Type.Type): Schema.Codec<any, any> => {
   }
 }
 
-const ofFields = (message: Type.AnyMessage): Schema.Codec<any, any> => {
+/** The schema of an object with these fields. */
+export const ofFields = (message: Pick<Type.AnyMessage, "fields">): Schema.Codec<any, any> => {
   const fields: Record<string, Schema.Codec<any, any>> = {}
   for (const { isRequired, key, type } of message.fields()) {
     const schema = ofType(type)

@@ -16,6 +16,8 @@ export interface DeclaredError<in out E> {
   readonly code: number
   readonly is: (error: unknown) => error is E
   readonly codec: ProtobufCodec<E>
+  /** What it is made of, for schemas; undefined where the codec was written by hand. */
+  readonly message?: AnyMessage | undefined
 }
 
 export interface GrpcMethodCodec<in out Req, in out Res, out E> extends MethodCodec {

@@ -164,5 +164,6 @@ export const error = <A>(errorClass: ErrorClass<A>, code: number): DeclaredError
   typeName: errorClass.idl.typeName,
   code,
   is: (failure): failure is A => failure instanceof errorClass,
-  codec: errorClass.idl.codec
+  codec: errorClass.idl.codec,
+  message: errorClass.idl
 })

@@ -110,11 +110,23 @@ export const undeclared = (method: string, error: unknown): CodecError => {
   return new CodecError("InvalidValue", `${method} failed with ${shown}, which it does not declare`)
 }
 
+/** A codec that still knows the fields it was made for: schemas of methods are derived from them. */
+export interface DescribedCodec<in out A> extends ThriftCodec<A> {
+  /** In the order of ids. */
+  readonly fields: () => ReadonlyArray<Type.Field>
+}
+
+/** Whether generated code made the codec. */
+export const isDescribed = <A>(codec: ThriftCodec<A>): codec is DescribedCodec<A> => "fields" in codec
+
 /** The codec of a method's arguments. */
-export const args = <A>(parts: Parts<A>): ThriftCodec<A> => message("struct", parts).codec
+export const args = <A>(parts: Parts<A>): DescribedCodec<A> => {
+  const { binary, compact } = message("struct", parts).codec
+  return { binary, compact, fields: parts.fields }
+}
 
 /** The codec of a method's outcome; `fields` are the result, with id 0, and the declared exceptions. */
-export const result = <A, E>(parts: Parts<Result.Result<A, E>>): ThriftCodec<Result.Result<A, E>> => {
+export const result = <A, E>(parts: Parts<Result.Result<A, E>>): DescribedCodec<Result.Result<A, E>> => {
   const explain = (error: unknown, outcome: Result.Result<A, E>): CodecError => {
     if (Result.isSuccess(outcome)) {
       const field = parts.fields().find((each) => each.id === 0)
@@ -124,13 +136,18 @@ export const result = <A, E>(parts: Parts<Result.Result<A, E>>): ThriftCodec<Res
     const field = parts.fields().find((each) => isNamed(each.type, failure))
     return Explain.encodeError(error, field?.type, parts.name, failure)
   }
-  return { binary: explaining(parts.binary, explain), compact: explaining(parts.compact, explain) }
+  return {
+    binary: explaining(parts.binary, explain),
+    compact: explaining(parts.compact, explain),
+    fields: parts.fields
+  }
 }
 
 /** The outcome of a oneway method, of which nothing is sent. */
-export const nothing: ThriftCodec<Result.Result<void, never>> = {
+export const nothing: DescribedCodec<Result.Result<void, never>> = {
   binary: { encode: () => {}, decode: () => Result.void },
-  compact: { encode: () => {}, decode: () => Result.void }
+  compact: { encode: () => {}, decode: () => Result.void },
+  fields: () => []
 }
 
 const isNamed = (type: Type.Type, error: unknown): boolean =>
