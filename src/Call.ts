@@ -13,7 +13,7 @@ export interface Call {
   readonly metainfo: Metainfo.Metainfo
   /** Milliseconds since the epoch after which nobody waits for the reply; undefined is never. */
   readonly deadline: number | undefined
-  /** 0 for the first attempt. */
+  /** 0 for the first attempt. Server: what the caller says, where the protocol carries it (gRPC does). */
   readonly attempt: number
   /** Client: keys of the instances where earlier attempts failed; a balancer prefers others. */
   readonly tried: ReadonlyArray<string>

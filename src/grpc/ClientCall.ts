@@ -8,7 +8,6 @@ import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import type * as Stream from "effect/Stream"
 import type { Call } from "../Call.ts"
-import * as Metadata from "../Metadata.ts"
 import type * as Reply from "../Reply.ts"
 import { ProtocolError, type Reason, type RpcError, Unavailable } from "../RpcError.ts"
 import type { Deadlines } from "../transport/Deadlines.ts"
@@ -138,9 +137,9 @@ export abstract class ClientCall extends Exchange implements ResponseHandler, Ho
 
   override toError(reason: Reason): RpcError {
     const { head, tail } = this
-    if (tail === undefined) return super.toError(reason)
-    const before = head?.metadata ?? Metadata.empty
-    return new ClientFailure(this.call.method.fullName, this.ground.peer, reason, tail.metadata, tail.pushback, before)
+    if (tail === undefined && head === undefined) return super.toError(reason)
+    const { call, ground } = this
+    return new ClientFailure(call.method.fullName, ground.peer, reason, tail?.metadata, tail?.pushback, head?.metadata)
   }
 
   onInformational(): void {}

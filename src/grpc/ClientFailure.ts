@@ -10,17 +10,20 @@ export class ClientFailure extends RpcError {
   readonly trailers: Metadata.Metadata
   /** Milliseconds to wait before another attempt, as the peer wishes; -1 when it wants none. */
   readonly pushback: number | undefined
+  /** The response had begun: gRFC A6 makes no further attempt then. */
+  readonly isCommitted: boolean
 
   constructor(
     method: string,
     peer: string,
     reason: Reason,
-    trailers: Metadata.Metadata,
-    pushback: number | undefined,
-    metadata: Metadata.Metadata = Metadata.empty
+    trailers: Metadata.Metadata = Metadata.empty,
+    pushback?: number | undefined,
+    metadata?: Metadata.Metadata | undefined
   ) {
     super({ method, peer, reason })
-    this.metadata = metadata
+    this.metadata = metadata ?? Metadata.empty
+    this.isCommitted = metadata !== undefined
     this.trailers = trailers
     this.pushback = pushback
   }
@@ -37,6 +40,9 @@ export const trailers = (error: RpcError): Metadata.Metadata =>
 /** What the peer said of another attempt: milliseconds to wait, -1 for never; undefined where it said nothing. */
 export const pushback = (error: RpcError): number | undefined =>
   error instanceof ClientFailure ? error.pushback : undefined
+
+/** Whether the peer's response had begun. */
+export const isCommitted = (error: RpcError): boolean => error instanceof ClientFailure && error.isCommitted
 
 /** The value of `grpc-retry-pushback-ms` (gRFC A6): what is no number of 0 or more means never. */
 export const parsePushback = (text: string | undefined): number | undefined => {

@@ -78,13 +78,14 @@ export class ClientWire {
 
   /** The other fields. `now` is milliseconds since the epoch. Answers what is wrong when they cannot be sent. */
   fields(call: Call, now: number): HeaderList | undefined | Error {
-    const { deadline, metadata, metainfo } = call
+    const { attempt, deadline, metadata, metainfo } = call
     const hasMetadata = metadata.entries.length > 0
     const hasMetainfo = metainfo.persistent.size > 0 || metainfo.transient.size > 0
-    if (deadline === undefined && !hasMetadata && !hasMetainfo) return undefined
+    if (deadline === undefined && attempt === 0 && !hasMetadata && !hasMetainfo) return undefined
     const list: Array<string> = []
     const timeout = deadline === undefined ? undefined : TimeoutHeader.encode(deadline - now)
     if (timeout !== undefined) list.push("grpc-timeout", timeout)
+    if (attempt > 0) list.push("grpc-previous-rpc-attempts", `${attempt}`)
     if (hasMetadata) {
       const fault = MetadataHeaders.append(list, metadata)
       if (fault !== undefined) return new Error(fault)

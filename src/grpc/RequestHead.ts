@@ -35,6 +35,8 @@ export interface RequestHead {
   readonly served: Served
   /** Milliseconds that the caller gives; undefined is for ever. */
   readonly timeout: number | undefined
+  /** What the caller says of earlier attempts of the call (gRFC A6); 0 where it says nothing. */
+  readonly attempt: number
   readonly encoding: Compression.Encoding | "identity"
   readonly metadata: Metadata.Metadata
   readonly metainfo: Metainfo.Metainfo
@@ -125,7 +127,8 @@ export class RequestHeads {
     const timeout = text === undefined ? undefined : TimeoutHeader.decode(text)
     if (text !== undefined && timeout === undefined) return refuse(badTimeout(text))
     const { metadata, metainfo } = MetadataHeaders.decode(headers.list)
-    return { served, timeout, encoding, metadata, metainfo, replies }
+    const attempt = parseAttempts(headers.get("grpc-previous-rpc-attempts"))
+    return { served, timeout, attempt, encoding, metadata, metainfo, replies }
   }
 
   private repliesOf(contentType: string, headers: Headers): ReplyHeaders {
@@ -137,6 +140,9 @@ export class RequestHeads {
     return replies
   }
 }
+
+const parseAttempts = (text: string | undefined): number =>
+  text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : 0
 
 const unknownEncoding = (headers: Headers, accepted: string): Status.Status =>
   Status.make(

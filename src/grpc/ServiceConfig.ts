@@ -17,4 +17,4 @@
  */
 export * from "./ServiceConfigDocument.ts"
 export { InvalidServiceConfig } from "./ServiceConfigJson.ts"
-export { layer } from "./ServiceConfigLayer.ts"
+export { layer, layerChanges } from "./ServiceConfigLayer.ts"

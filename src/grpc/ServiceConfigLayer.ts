@@ -5,6 +5,8 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import * as Call from "../Call.ts"
 import { Endpoint } from "../Endpoint.ts"
 import * as Layer from "../Layer.ts"
@@ -20,28 +22,54 @@ import * as Status from "./Status.ts"
 /**
  * Does what the config says of each method: sets the deadline, makes calls wait for a connection, and retries. Retries are
  * those of the config alone: codes that it names are retried whether the method is idempotent or not, and what was not sent
- * is too. A peer's `grpc-retry-pushback-ms` replaces the pause, or ends the retrying. Stands where a Timeout and a Retry would.
+ * is too. A peer's `grpc-retry-pushback-ms` replaces the pause, or ends the retrying. Once a response has begun, and once a
+ * stream of requests has, nothing is retried. Stands where a Timeout and a Retry would.
  */
 export const layer = (config: Document.ServiceConfig): Layer.Middleware =>
-  Layer.middleware((inner) =>
+  Layer.middleware((inner) => make(config, inner))
+
+/**
+ * The same by configs that change, from a registry or a file for example. Until the first one comes, calls go down as they
+ * are; a call under way keeps the config that it began with. A stream that fails or ends is logged, and the last config stays.
+ */
+export const layerChanges = <E, R>(configs: Stream.Stream<Document.ServiceConfig, E, R>): Layer.Middleware<never, R> =>
+  Layer.middleware<never, R | Scope.Scope>((inner) =>
     Effect.gen(function* () {
-      const clock = yield* Clock.Clock
-      const throttle = new Throttle(config.retryThrottling)
-      const endpoints = new Map<Document.MethodConfig, Endpoint["Service"]>()
-      for (const method of config.methods.values()) {
-        if (!endpoints.has(method)) endpoints.set(method, yield* makeEndpoint(method, inner, throttle, clock))
-      }
-      const known = new WeakMap<Call.Call["method"], Endpoint["Service"]>()
-      return (call: Call.Call) => {
-        let endpoint = known.get(call.method)
-        if (endpoint === undefined) {
-          const found = Document.find(config, call.method)
-          known.set(call.method, (endpoint = (found && endpoints.get(found)) ?? inner))
-        }
-        return endpoint(call)
-      }
+      let current = inner
+      const follow = Stream.runForEach(configs, (config) =>
+        Effect.map(make(config, inner), (endpoint) => {
+          current = endpoint
+        })
+      )
+      const ended = Effect.matchCauseEffect(follow, {
+        onSuccess: () => Effect.logInfo("no further service configs will come; the last one stays"),
+        onFailure: (cause) =>
+          Effect.logWarning("service configs cannot be followed any more; the last one stays", cause)
+      })
+      yield* Effect.forkScoped(ended, { startImmediately: true })
+      return (call: Call.Call) => current(call)
     })
-  )
+  ) as Layer.Middleware<never, R>
+
+/** What it makes is not to be released, so that any number of configs may follow one another. */
+const make = (config: Document.ServiceConfig, inner: Endpoint["Service"]): Effect.Effect<Endpoint["Service"]> =>
+  Effect.gen(function* () {
+    const clock = yield* Clock.Clock
+    const throttle = new Throttle(config.retryThrottling)
+    const endpoints = new Map<Document.MethodConfig, Endpoint["Service"]>()
+    for (const method of config.methods.values()) {
+      if (!endpoints.has(method)) endpoints.set(method, yield* makeEndpoint(method, inner, throttle, clock))
+    }
+    const known = new WeakMap<Call.Call["method"], Endpoint["Service"]>()
+    return (call: Call.Call) => {
+      let endpoint = known.get(call.method)
+      if (endpoint === undefined) {
+        const found = Document.find(config, call.method)
+        known.set(call.method, (endpoint = (found && endpoints.get(found)) ?? inner))
+      }
+      return endpoint(call)
+    }
+  })
 
 const makeEndpoint = (
   config: Document.MethodConfig,
@@ -69,18 +97,23 @@ const retries = (policy: Document.RetryPolicy, inner: Endpoint["Service"], throt
   Effect.gen(function* () {
     const retry = Retry.layer({
       schedule: makeSchedule(policy, yield* Random.Random),
-      isRetryable: (error) => isRetryable(policy, error),
+      isRetryable: (error, call) => isRetryable(policy, error) && canRepeat(call, error),
       budget: Effect.succeed(throttle.budget)
     })
     const { perAttemptTimeout } = policy
     const stack = perAttemptTimeout === undefined ? retry : Layer.stack([retry, Timeout.layer(perAttemptTimeout)])
     const counted = throttle.isOn ? count(policy, inner, throttle) : inner
-    const built = yield* Layer.build(Layer.provide(stack, Layer.succeed(Endpoint, counted)))
+    // A retry and a timeout hold nothing that would have to be released.
+    const built = yield* Effect.scoped(Layer.build(Layer.provide(stack, Layer.succeed(Endpoint, counted))))
     return Context.get(built, Endpoint)
   })
 
+/** The stream of requests of a call cannot be had a second time, so that none of them may have been taken. */
+const canRepeat = ({ method }: Call.Call, error: RpcError): boolean =>
+  (method.kind !== "clientStream" && method.kind !== "bidiStream") || isUnsent(error)
+
 const isRetryable = (policy: Document.RetryPolicy, error: RpcError): boolean => {
-  if (ClientFailure.pushback(error) === -1) return false
+  if (ClientFailure.pushback(error) === -1 || ClientFailure.isCommitted(error)) return false
   return isUnsent(error) || policy.retryableStatusCodes.has(Status.fromReason(error.reason).code)
 }
 

@@ -37,7 +37,8 @@ export abstract class ServerCall implements Call.InFlight {
     payload: unknown,
     metadata: Metadata.Metadata,
     metainfo: Metainfo.Metainfo,
-    deadline: number | undefined
+    deadline: number | undefined,
+    attempt = 0
   ) {
     this.caller = caller
     this.deadline = deadline ?? Infinity
@@ -47,7 +48,7 @@ export abstract class ServerCall implements Call.InFlight {
       metadata,
       metainfo,
       deadline,
-      attempt: 0,
+      attempt,
       tried: Call.noTried,
       hashKey: undefined,
       tags: Call.noTags,

@@ -3,6 +3,7 @@ import { assert, describe } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as CallOptions from "../../src/CallOptions.ts"
+import * as ClientFailure from "../../src/grpc/ClientFailure.ts"
 import * as GrpcClient from "../../src/grpc/GrpcClient.ts"
 import * as StatusDetails from "../../src/grpc/StatusDetails.ts"
 import * as Layer from "../../src/Layer.ts"
@@ -235,6 +236,20 @@ describe("GrpcClient: unary calls", () => {
       )
       assert.strictEqual(Metadata.get(GrpcClient.trailers(error), "request-id"), "7")
       assert.strictEqual(GrpcClient.pushback(error), 120)
+    })
+  )
+})
+
+describe("GrpcClient: failures", () => {
+  live(
+    "tell whether the response had begun",
+    Effect.gen(function* () {
+      const isCommitted = (answer: (asked: GrpcPeer.Asked) => void) =>
+        Effect.map(failureWith(answer), ClientFailure.isCommitted)
+      assert.isFalse(yield* isCommitted((asked) => asked.trailersOnly({ "grpc-status": "14" })))
+      assert.isFalse(yield* isCommitted((asked) => asked.stream.close(2)))
+      assert.isTrue(yield* isCommitted((asked) => asked.end({ "grpc-status": "14" })))
+      assert.isTrue(yield* isCommitted((asked) => void asked.send(GrpcPeer.message("x")).stream.close(2)))
     })
   )
 })

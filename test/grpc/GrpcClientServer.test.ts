@@ -326,6 +326,44 @@ describe("gRPC, both sides ours", () => {
   )
 
   live(
+    "a handler knows which attempt of a call it serves",
+    Effect.gen(function* () {
+      const attempts: Array<number> = []
+      const { client } = yield* start(
+        {
+          ask: ({ text }) =>
+            Effect.flatMap(Call.Current, (call) => {
+              attempts.push(call!.attempt)
+              return attempts.length < 3
+                ? Effect.fail(new RpcError({ method: "", reason: new StatusError({ code: 14, detail: "busy" }) }))
+                : Effect.succeed(text)
+            })
+        },
+        undefined,
+        undefined,
+        ServiceConfig.layer(
+          ServiceConfig.parseUnsafe({
+            methodConfig: [
+              {
+                name: [{}],
+                retryPolicy: {
+                  maxAttempts: 3,
+                  initialBackoff: "0.001s",
+                  maxBackoff: "0.001s",
+                  backoffMultiplier: 1,
+                  retryableStatusCodes: ["UNAVAILABLE"]
+                }
+              }
+            ]
+          })
+        )
+      )
+      assert.strictEqual(yield* client.ask({ text: "x" }), "x")
+      assert.deepStrictEqual(attempts, [0, 1, 2])
+    })
+  )
+
+  live(
     "a reply whose stream nobody reads is given up with the fiber that asked for it",
     Effect.gen(function* () {
       const dropping = VolantLayer.middleware(
