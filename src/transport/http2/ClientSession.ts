@@ -103,6 +103,13 @@ export class ClientSession extends Http2Connection {
     else this.onResponse(stream, headers, isLast)
   }
 
+  override beginData(id: number, size: number, padding: number): ClientStream | undefined {
+    const stream = super.beginData(id, size, padding) as ClientStream | undefined
+    if (stream === undefined || stream.isResponded) return stream
+    this.failStream(stream, Http2Error.protocolError, "DATA before the response")
+    return undefined
+  }
+
   override onGoAway(goAway: GoAway.GoAway): void {
     this.processedId = Math.min(this.processedId, goAway.lastId)
     if (this.phase === "open") {
@@ -123,6 +130,7 @@ export class ClientSession extends Http2Connection {
   }
 
   protected override onPeerSettings(): void {
+    if (this.peer.enablePush) throw new Failure(Http2Error.protocolError, "ENABLE_PUSH of 1 from a server")
     if (!this.isReady) {
       this.isReady = true
       this.listener.onReady()

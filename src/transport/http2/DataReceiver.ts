@@ -2,6 +2,7 @@
  * Receives bodies: holds the peer to the windows of streams and connection (RFC 9113 section 5.2), and opens them as what came
  * is consumed. Optionally lets the windows grow to what the path carries in a round trip.
  */
+import { BandwidthDelay } from "./BandwidthDelay.ts"
 import * as FlowControl from "./FlowControl.ts"
 import * as Frame from "./Frame.ts"
 import type { Http2Connection } from "./Http2Connection.ts"
@@ -21,14 +22,18 @@ export class DataReceiver implements FlowControl.ReceiveWindow {
   streamWindow: number
   private connectionWindow: number
   private isSettled = false
-  /** Octets since a PING was sent to measure a round trip; -1 while none is under way. */
-  private sample = -1
+  private isWidened = false
+  private readonly tuning: BandwidthDelay | undefined
   private readonly connection: Http2Connection
   private readonly limits: Limits
 
-  constructor(connection: Http2Connection, limits: Limits) {
+  constructor(connection: Http2Connection, limits: Limits, now: () => number) {
     this.connection = connection
     this.limits = limits
+    if (limits.maxTunedWindow > 0) {
+      const ping = (onAck: () => void): void => connection.ping(onAck)
+      this.tuning = new BandwidthDelay(ping, now, (window) => this.widen(window))
+    }
     // A window below what a peer assumes at first holds once it has acknowledged it.
     this.streamWindow = Math.max(limits.streamWindow, Settings.defaultWindow)
     this.connectionWindow = this.receivable = Math.max(limits.connectionWindow, Settings.defaultWindow)
@@ -54,7 +59,9 @@ export class DataReceiver implements FlowControl.ReceiveWindow {
     }
     stream.unread += size
     if (padding > 0) stream.consume(padding)
-    if (size > 0 && this.limits.maxTunedWindow > 0) this.measure(size)
+    if (this.tuning !== undefined && size > 0 && this.smallestWindow < this.limits.maxTunedWindow) {
+      this.tuning.onData(size, this.smallestWindow)
+    }
     return stream
   }
 
@@ -99,7 +106,7 @@ export class DataReceiver implements FlowControl.ReceiveWindow {
 
   /** The peer keeps to the windows that this side has asked for. */
   onSettled(): void {
-    if (this.isSettled) return
+    if (this.isSettled || this.isWidened) return
     this.isSettled = true
     const change = this.limits.streamWindow - this.streamWindow
     if (change >= 0) return
@@ -111,22 +118,12 @@ export class DataReceiver implements FlowControl.ReceiveWindow {
     this.connection.failStream(stream, Http2Error.protocolError, "the body is not as long as content-length says")
   }
 
-  /** Counts what comes within a round trip. When that nearly fills a window, the window is what keeps the peer. */
-  private measure(size: number): void {
-    if (this.sample !== -1) {
-      this.sample += size
-    } else if (this.connectionWindow < this.limits.maxTunedWindow) {
-      this.sample = size
-      this.connection.ping(() => this.onMeasured())
-    }
+  private get smallestWindow(): number {
+    return Math.min(this.streamWindow, this.connectionWindow)
   }
 
-  private onMeasured(): void {
-    const { sample } = this
-    const smallest = Math.min(this.streamWindow, this.connectionWindow)
-    this.sample = -1
-    if (sample * 3 < smallest * 2) return
-    const window = Math.min(2 * sample, this.limits.maxTunedWindow)
+  private widen(wanted: number): void {
+    const window = Math.min(wanted, this.limits.maxTunedWindow, Frame.limit31 - 1)
     this.widenConnection(window)
     this.widenStreams(window)
   }
@@ -143,6 +140,7 @@ export class DataReceiver implements FlowControl.ReceiveWindow {
     const change = window - this.streamWindow
     if (change <= 0) return
     this.streamWindow = window
+    this.isWidened = true
     for (const stream of this.connection.streams.all()) stream.receivable += change
     this.connection.settings.send([[Settings.initialWindowSize, window]])
   }

@@ -7,6 +7,7 @@ import type { Outbox } from "../Outbox.ts"
 import * as Frame from "./Frame.ts"
 import type { Http2Connection } from "./Http2Connection.ts"
 import type { Http2Stream } from "./Http2Stream.ts"
+import { SendQueue } from "./SendQueue.ts"
 import * as Settings from "./Settings.ts"
 
 /** A part of at least so much is handed to the socket as it is; a smaller one is copied. */
@@ -18,10 +19,11 @@ export class DataSender {
   window = Settings.defaultWindow
   /** Octets of bodies that wait for windows. */
   waiting = 0
+  /** DATA frames sent, ever. */
+  frames = 0
   private readonly connection: Http2Connection
   private readonly outbox: Outbox
-  private firstQueued: Http2Stream | undefined
-  private lastQueued: Http2Stream | undefined
+  private readonly queue = new SendQueue()
   private begun = 0
   private isPumping = false
 
@@ -30,9 +32,14 @@ export class DataSender {
     this.outbox = outbox
   }
 
+  /** Streams that wait for the connection's window, or for the socket. */
+  get queued(): number {
+    return this.queue.size
+  }
+
   write(stream: Http2Stream, bytes: Buffer, isLast: boolean): boolean {
+    if (bytes.length === 0 && stream.firstChunk !== undefined) return this.keepEnd(stream, isLast)
     const sent = stream.firstChunk === undefined ? this.sendNow(stream, bytes, isLast) : 0
-    // What is empty has been sent unless something waits before it.
     if (sent === bytes.length && stream.firstChunk === undefined) return true
     return this.keep(stream, bytes, sent, isLast)
   }
@@ -63,6 +70,7 @@ export class DataSender {
     this.window -= length
     stream.sendable -= length
     Frame.writeHead(writer.bytes, start, length, Frame.data, isLast ? Frame.endStream : Frame.none, stream.id)
+    this.frames++
     if (isLast) this.connection.endLocal(stream)
     this.outbox.messageWritten()
     return true
@@ -74,7 +82,7 @@ export class DataSender {
 
   /** The peer takes more of a stream. */
   resume(stream: Http2Stream): void {
-    if (stream.firstChunk !== undefined && stream.sendable > 0) this.enqueue(stream)
+    if (stream.firstChunk !== undefined && stream.sendable > 0) this.queue.add(stream)
     this.pump()
   }
 
@@ -84,7 +92,7 @@ export class DataSender {
     this.isPumping = true
     try {
       while (this.window > 0 && !this.outbox.blocked) {
-        const stream = this.dequeue()
+        const stream = this.queue.take()
         if (stream === undefined) break
         this.sendNext(stream)
       }
@@ -99,6 +107,7 @@ export class DataSender {
       this.waiting -= chunk.bytes.length - chunk.sent
     }
     stream.firstChunk = stream.lastChunk = stream.ending = undefined
+    this.queue.remove(stream)
   }
 
   private endLater(stream: Http2Stream, writer: Writer, length: number, isLast: boolean): boolean {
@@ -135,6 +144,7 @@ export class DataSender {
     const flags = isLast ? Frame.endStream : Frame.none
     this.window -= size
     stream.sendable -= size
+    this.frames++
     if (size < referenced) {
       const at = Frame.begin(writer, size, Frame.data, flags, stream.id)
       bytes.copy(writer.bytes, at, from, from + size)
@@ -156,26 +166,14 @@ export class DataSender {
     stream.isFull = true
     if (isLast) stream.ending = plainEnd
     this.waiting += bytes.length - sent
-    if (stream.sendable > 0) this.enqueue(stream)
+    if (stream.sendable > 0) this.queue.add(stream)
     return false
   }
 
-  private enqueue(stream: Http2Stream): void {
-    if (stream.isQueued) return
-    stream.isQueued = true
-    if (this.lastQueued === undefined) this.firstQueued = stream
-    else this.lastQueued.nextQueued = stream
-    this.lastQueued = stream
-  }
-
-  private dequeue(): Http2Stream | undefined {
-    const stream = this.firstQueued
-    if (stream === undefined) return undefined
-    this.firstQueued = stream.nextQueued
-    if (this.firstQueued === undefined) this.lastQueued = undefined
-    stream.nextQueued = undefined
-    stream.isQueued = false
-    return stream
+  /** An empty part goes with what waits before it: alone it might wait for a window that it does not need. */
+  private keepEnd(stream: Http2Stream, isLast: boolean): false {
+    if (isLast) stream.ending = plainEnd
+    return false
   }
 
   /** One frame of the stream whose turn it is. */
@@ -183,9 +181,9 @@ export class DataSender {
     const chunk = stream.firstChunk
     if (chunk === undefined) return
     const left = chunk.bytes.length - chunk.sent
-    const size = left === 0 ? 0 : this.frameSize(stream, left)
+    const size = this.frameSize(stream, left)
     // Its next turn comes with its WINDOW_UPDATE.
-    if (size <= 0 && left > 0) return
+    if (size <= 0) return
     const isEmptied = size === left && chunk.next === undefined
     const { ending } = stream
     const isLast = isEmptied && ending !== undefined && ending.prepared === undefined
@@ -194,7 +192,7 @@ export class DataSender {
     this.waiting -= size
     if (size === left) stream.firstChunk = chunk.next
     if (isEmptied) stream.lastChunk = stream.ending = undefined
-    else if (stream.sendable > size) this.enqueue(stream)
+    else if (stream.sendable > size) this.queue.add(stream)
     this.sendFrame(stream, bytes, sent, size, isLast)
     if (!isEmptied) return
     if (ending?.prepared !== undefined) this.connection.headerSender.send(stream, ending.prepared, ending.list, true)

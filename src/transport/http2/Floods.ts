@@ -16,6 +16,9 @@ export class Floods {
     emptyFrames: undefined
   }
 
+  /** DATA frames that this side had sent when the last PING came. */
+  private dataSent = 0
+
   constructor(limits: Limits, now: () => number) {
     this.limits = limits
     this.now = now
@@ -28,9 +31,16 @@ export class Floods {
     throw new Failure(Http2Error.enhanceYourCalm, `too many ${names[kind]} (limit ${kind})`)
   }
 
-  /** DATA has come: peers that measure the path send a PING with it, which is no flood. */
+  /** DATA has come: peers that send a PING with it do no harm. */
   onData(): void {
     this.allowances.pings?.giveBack()
+  }
+
+  /** A PING has come. One for each DATA that this side sends, of which it has sent `dataSent`, measures the path: no flood. */
+  countPing(dataSent: number): void {
+    const isMeasuring = dataSent !== this.dataSent
+    this.dataSent = dataSent
+    if (!isMeasuring) this.count("pings")
   }
 }
 

@@ -2,12 +2,13 @@
 
 const most = 1000
 
-/** Of one connection; a thousand at most. */
+/** Of one connection. Remembers a thousand; of what is older than one that it had to let go it says yes, to be on the safe side. */
 export class Forgotten {
   private ids: Set<number> | undefined
+  private letGo = 0
 
   has(id: number): boolean {
-    return this.ids !== undefined && this.ids.has(id)
+    return this.ids !== undefined && (this.ids.has(id) || id <= this.letGo)
   }
 
   /** The oldest makes room. */
@@ -17,6 +18,7 @@ export class Forgotten {
     if (ids.size <= most) return
     for (const oldest of ids) {
       ids.delete(oldest)
+      this.letGo = Math.max(this.letGo, oldest)
       return
     }
   }

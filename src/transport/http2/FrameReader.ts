@@ -40,6 +40,8 @@ export interface FrameSink {
 export class FrameReader {
   /** Reads nothing more while it is set; what is left stays in the inbox. */
   isHalted = false
+  /** Frames that were complete, and DATA that has begun; a header block of many frames counts as one. */
+  wholeFrames = 0
   private readonly sink: FrameSink
   private readonly limits: Limits
   private readonly block = new HeaderBlock()
@@ -87,11 +89,13 @@ export class FrameReader {
         // The length of the padding stands before the octets.
         if ((flags & Frame.padded) !== 0 && length > 0 && end === payload) break
         at = this.beginData(bytes, payload, end, length, flags, id)
+        this.wholeFrames++
         continue
       }
       if (end - payload < length) break
       at = payload + length
       this.frame(type, flags, id, bytes, payload, at)
+      if (this.block.id === 0) this.wholeFrames++
     }
     inbox.skip(at - start)
   }
@@ -120,6 +124,7 @@ export class FrameReader {
     }
     const stream = this.sink.beginData(id, length, length - body)
     this.endsStream = (flags & Frame.endStream) !== 0
+    if (body === 0 && !this.endsStream) this.sink.onEmptyFrame()
     if (end - at < body + padding) {
       this.isWithinData = true
       this.stream = stream
@@ -130,7 +135,6 @@ export class FrameReader {
     if (stream !== undefined) {
       if (body > 0) this.sink.onData(stream, bytes, at, at + body, this.endsStream)
       if (this.endsStream) this.sink.endData(stream)
-      else if (body === 0) this.sink.onEmptyFrame()
     }
     return at + body + padding
   }

@@ -36,6 +36,9 @@ interface Known {
 export class HpackDecoder {
   private readonly table = new HpackTable.HpackTable()
   private readonly maxTableSize: number
+  /** The peer knows of a table smaller than it assumed at first, and has to say so in its next block (RFC 9113 section 4.3.1). */
+  private owesSizeUpdate = false
+  private isSettled = false
   private readonly listSize: number
   private readonly known: Array<Known> = []
   private nextKnown = 0
@@ -51,8 +54,16 @@ export class HpackDecoder {
     this.listSize = options.listSize ?? defaultListSize
   }
 
+  /** The peer has acknowledged the size of the table. */
+  onSettled(): void {
+    if (this.isSettled) return
+    this.isSettled = true
+    this.owesSizeUpdate = this.table.capacity > this.maxTableSize
+  }
+
   /** Throws an `Http2Error` of COMPRESSION_ERROR for what is no block; nothing can be decoded after that. */
   decode(bytes: Buffer, start: number, end: number): Headers {
+    if (this.owesSizeUpdate) this.checkSizeUpdate(bytes, start, end)
     const known = this.find(bytes, start, end)
     if (known !== undefined) return known
     const { inserted } = this.table
@@ -66,6 +77,13 @@ export class HpackDecoder {
     if (resized || this.table.inserted !== inserted) this.forget()
     else this.remember(bytes, start, end, headers)
     return headers
+  }
+
+  private checkSizeUpdate(bytes: Buffer, start: number, end: number): void {
+    if (start === end || (bytes[start]! & 0xe0) !== 0x20) {
+      throw broken(`the table is not made as small as ${this.maxTableSize} octets`)
+    }
+    this.owesSizeUpdate = false
   }
 
   private find(bytes: Uint8Array, start: number, end: number): Headers | undefined {

@@ -47,7 +47,7 @@ export abstract class Http2Connection extends Http2Socket implements FrameSink {
     this.headerSender = new HeaderSender(this)
     this.sender = new DataSender(this, this.outbox)
     this.decoder = new HpackDecoder({ tableSize: limits.headerTableSize, listSize: limits.maxHeaderListSize })
-    this.receiver = new DataReceiver(this, limits)
+    this.receiver = new DataReceiver(this, limits, deadlines.now)
     this.settings = new SettingsExchange(this)
     this.reader = new FrameReader(this, limits)
     this.floods = new Floods(limits, deadlines.now)
@@ -97,6 +97,12 @@ export abstract class Http2Connection extends Http2Socket implements FrameSink {
     this.resetStream(stream, code)
     stream.handler.onReset({ code, source: "local", detail, unprocessed: false })
     this.floods.count("resets")
+  }
+
+  /** The peer keeps to what this side has asked for. */
+  onSettled(): void {
+    this.receiver.onSettled()
+    this.decoder.onSettled()
   }
 
   /** DATA has come for a stream that takes none. */
@@ -149,7 +155,7 @@ export abstract class Http2Connection extends Http2Socket implements FrameSink {
   }
 
   onPing(bytes: Buffer, at: number): void {
-    this.floods.count("pings")
+    this.floods.countPing(this.sender.frames)
     Ping.writeAck(this.outbox.writer(), bytes, at)
   }
 
@@ -285,6 +291,10 @@ export abstract class Http2Connection extends Http2Socket implements FrameSink {
 
   protected override read(inbox: Inbox): void {
     if (this.readPreface(inbox)) this.reader.read(inbox)
+  }
+
+  protected override get wholeFrames(): number {
+    return this.reader.wholeFrames
   }
 
   protected override get isWithinBlock(): boolean {

@@ -126,6 +126,9 @@ export abstract class Http2Socket implements Flow, Watched {
   /** What is left in the inbox begins a frame, or a header block is incomplete. */
   protected abstract get isWithinBlock(): boolean
 
+  /** Frames, and header blocks of many frames, that were complete. */
+  protected abstract get wholeFrames(): number
+
   /** Nothing more is read until it is resumed. */
   protected abstract setHalted(isHalted: boolean): void
 
@@ -184,7 +187,7 @@ export abstract class Http2Socket implements Flow, Watched {
     if (!this.isLive) return this.inbox.clear()
     // Bodies wait at their streams. The rest is bounded by not asking for more of it.
     if (this.outbox.blocked && this.outbox.size > this.limits.maxUnsent) this.halt()
-    this.timeouts.onRead(!this.isPaused && (this.inbox.length > 0 || this.isWithinBlock))
+    this.timeouts.onRead(!this.isPaused && (this.inbox.length > 0 || this.isWithinBlock), this.wholeFrames)
   }
 
   private halt(): void {

@@ -63,6 +63,7 @@ export abstract class Http2Stream implements ReceiveWindow {
   /** Stands in the sender's queue. */
   isQueued = false
   nextQueued: Http2Stream | undefined = undefined
+  previousQueued: Http2Stream | undefined = undefined
   /** Neighbour in the connection's table. */
   nextInSlot: Http2Stream | undefined = undefined
   protected readonly connection: Http2Connection

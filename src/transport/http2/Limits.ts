@@ -29,9 +29,14 @@ export interface Limits {
   readonly maxTunedWindow: number
   /** Octets that the peer has not read yet, besides bodies, above which it is no longer listened to. Default 1 MiB. */
   readonly maxUnsent: number
+  /**
+   * Octets of responses that wait for the windows of a slow client, above which its new streams are refused
+   * (REFUSED_STREAM). Default 64 MiB.
+   */
+  readonly maxWaiting: number
   /** RST_STREAM, from the peer or owed to its mistakes. Default 1,000, then 100 a second. Beyond: ENHANCE_YOUR_CALM. */
   readonly resets: Rate
-  /** PING without DATA between. Default 1,000, then 200 a second. Beyond it: ENHANCE_YOUR_CALM. */
+  /** PING without DATA between, whoever sent it. Default 1,000, then 200 a second. Beyond it: ENHANCE_YOUR_CALM. */
   readonly pings: Rate
   /** SETTINGS. Default 100, then 10 a second. Beyond it: ENHANCE_YOUR_CALM. */
   readonly settings: Rate
@@ -66,6 +71,7 @@ export const defaults: Limits = {
   connectionWindow: 1024 * 1024,
   maxTunedWindow: 0,
   maxUnsent: 1024 * 1024,
+  maxWaiting: 64 * 1024 * 1024,
   resets: { burst: 1000, perSecond: 100 },
   pings: { burst: 1000, perSecond: 200 },
   settings: { burst: 100, perSecond: 10 },

@@ -89,6 +89,11 @@ export class ServerSession extends Http2Connection {
     return Math.min(this.lastId, this.acceptedId)
   }
 
+  /** Nor is anything of the streams behind the last GOAWAY looked at. */
+  protected override isForgotten(id: number): boolean {
+    return id > this.acceptedId || super.isForgotten(id)
+  }
+
   protected override isIdle(id: number): boolean {
     return (id & 1) === 0 || id > this.lastId
   }
@@ -136,12 +141,17 @@ export class ServerSession extends Http2Connection {
     if (this.streams.size === 0 && !this.isAnnounced) this.finish()
   }
 
+  /** Who lets responses wait gets no more of them: flow control bounds bodies, but not what a server holds for slow readers. */
+  private get isFull(): boolean {
+    return this.streams.size >= this.limits.maxConcurrentStreams || this.sender.waiting > this.limits.maxWaiting
+  }
+
   private open(id: number, headers: Headers, isLast: boolean): void {
     if ((id & 1) === 0) throw new Failure(Http2Error.protocolError, `a client opened stream ${id}, which is even`)
     if (id > this.lastId + 2) this.skip(this.lastId + 2, id - 2)
     this.lastId = id
     if (id > this.acceptedId) return
-    if (this.streams.size >= this.limits.maxConcurrentStreams) return this.refuse(id, Http2Error.refusedStream)
+    if (this.isFull) return this.refuse(id, Http2Error.refusedStream)
     const stream = new ServerStream(this, id, headers)
     this.streams.add(stream)
     const fault = headers.isTooLarge ? undefined : HeaderRules.faultOf(headers, "request")

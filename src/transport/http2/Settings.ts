@@ -25,6 +25,10 @@ const entrySize = 6
 /** What the peer has asked for: it binds what is sent to it. */
 export class Settings {
   headerTableSize = 4096
+  /** The smallest that the last frame has said on its way to the one above. */
+  smallestTableSize = 4096
+  /** Said to be allowed. Only clients may say so. */
+  enablePush = false
   maxConcurrentStreams = Infinity
   initialWindowSize = defaultWindow
   maxFrameSize = Frame.minMaxSize
@@ -32,6 +36,7 @@ export class Settings {
 
   /** Takes the entries of a frame, in order. Throws an `Http2Error` for values that no setting may have. */
   read(bytes: Uint8Array, start: number, end: number): void {
+    this.smallestTableSize = this.headerTableSize
     for (let at = start; at < end; at += entrySize) {
       this.set((bytes[at]! << 8) | bytes[at + 1]!, Frame.readUint32(bytes, at + 2))
     }
@@ -41,9 +46,11 @@ export class Settings {
     switch (id) {
       case headerTableSize:
         this.headerTableSize = value
+        this.smallestTableSize = Math.min(this.smallestTableSize, value)
         return
       case enablePush:
         if (value > 1) throw new Failure(Http2Error.protocolError, `ENABLE_PUSH is 0 or 1, not ${value}`)
+        this.enablePush = value === 1
         return
       case maxConcurrentStreams:
         this.maxConcurrentStreams = value

@@ -27,6 +27,7 @@ export class SettingsExchange {
     const { headerSender, outbox, peer, timeouts } = this.connection
     const before = peer.initialWindowSize
     peer.read(bytes, start, end)
+    headerSender.encoder.resize(peer.smallestTableSize)
     headerSender.encoder.resize(peer.headerTableSize)
     Settings.writeAck(outbox.writer())
     timeouts.onHandshake()
@@ -39,7 +40,7 @@ export class SettingsExchange {
     this.unacknowledged--
     if (this.unacknowledged > 0) return true
     this.connection.timeouts.onSettingsAck()
-    this.connection.receiver.onSettled()
+    this.connection.onSettled()
     return true
   }
 

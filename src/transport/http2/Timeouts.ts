@@ -34,6 +34,7 @@ export class Timeouts {
   private timerAt = Infinity
   private lastRead: number
   private quietSince: number
+  private wholeFrames = 0
   private readonly until: { [What in Expired]: number } = {
     handshake: Infinity,
     settings: Infinity,
@@ -61,12 +62,14 @@ export class Timeouts {
     this.wake(this.lastRead + this.limits.keepAliveInterval)
   }
 
-  /** Something has come. */
-  onRead(isWithinFrame: boolean): void {
+  /** Something has come. `wholeFrames` of it were complete so far, and the rest begins another or does not. */
+  onRead(isWithinFrame: boolean, wholeFrames: number): void {
     this.lastRead = this.deadlines.now()
     this.until.keepAlive = Infinity
     if (!isWithinFrame) this.until.frame = Infinity
-    else if (this.until.frame === Infinity) this.set("frame", this.limits.frameTimeout)
+    else if (this.until.frame === Infinity || wholeFrames !== this.wholeFrames)
+      this.set("frame", this.limits.frameTimeout)
+    this.wholeFrames = wholeFrames
   }
 
   onHandshake(): void {

@@ -7,84 +7,12 @@ import * as Deadlines from "../../../src/transport/Deadlines.ts"
 import * as Frame from "../../../src/transport/http2/Frame.ts"
 import * as HpackEncoder from "../../../src/transport/http2/HpackEncoder.ts"
 import * as Http2Error from "../../../src/transport/http2/Http2Error.ts"
-import type { StreamHandler } from "../../../src/transport/http2/Http2Stream.ts"
 import type * as Limits from "../../../src/transport/http2/Limits.ts"
-import type { ServerStream } from "../../../src/transport/http2/ServerStream.ts"
 import { Writer } from "../../../src/wire/Writer.ts"
 import * as EchoServer from "./EchoServer.ts"
 import { environment } from "./Environment.ts"
 import { block, frame, RawPeer, request, uint32 } from "./RawPeer.ts"
-
-interface Bench {
-  readonly peer: RawPeer
-  readonly server: EchoServer.Running
-  readonly handlers: Array<Silent>
-}
-
-/** Takes everything and answers nothing. */
-class Silent implements StreamHandler {
-  readonly stream: ServerStream
-  received = 0
-  ends = 0
-  resets = 0
-
-  constructor(stream: ServerStream) {
-    this.stream = stream
-  }
-
-  onData(_bytes: Buffer, start: number, end: number): void {
-    this.received += end - start
-  }
-
-  onEnd(): void {
-    this.ends++
-  }
-
-  onReset(): void {
-    this.resets++
-  }
-
-  onDrain(): void {}
-}
-
-/** A server with these limits whose streams are silent, and a client that has said hello. At the end nothing may be left. */
-const bench = (
-  limits: Limits.Options,
-  run: (bench: Bench) => Effect.Effect<void>,
-  client: (port: number) => RawPeer = RawPeer.client
-) =>
-  Effect.gen(function* () {
-    const deadlines = yield* Deadlines.Deadlines
-    const handlers: Array<Silent> = []
-    const onStream = (stream: ServerStream): StreamHandler => {
-      const handler = new Silent(stream)
-      handlers.push(handler)
-      return handler
-    }
-    const server = yield* Effect.promise(() =>
-      EchoServer.listen({ environment: environment(limits, deadlines), onStream })
-    )
-    const peer = client(server.port)
-    yield* run({ peer, server, handlers })
-    peer.socket.destroy()
-    yield* Effect.promise(() => server.stop())
-    assert.strictEqual(deadlines.pending(), 0)
-    for (const { ends, resets, stream } of handlers) {
-      assert.strictEqual(stream.state, "closed")
-      assert.isAtMost(ends, 1)
-      assert.strictEqual(resets, 1)
-    }
-  }).pipe(Effect.provide(Deadlines.layer))
-
-/** The server says so and closes. */
-const isRefused = (peer: RawPeer, code: number): Effect.Effect<void> =>
-  Effect.promise(async () => {
-    assert.strictEqual(Http2Error.nameOf(await peer.goAway()), Http2Error.nameOf(code))
-    await peer.closed
-  })
-
-const repeat = (count: number, make: (at: number) => Buffer): Buffer =>
-  Buffer.concat(Array.from({ length: count }, (_, at) => make(at)))
+import { bench, isRefused, repeat } from "./SilentServer.ts"
 
 const ping = frame(Frame.ping, 0, 0, uint32(9, 9))
 const cancel = uint32(Http2Error.cancel)

@@ -46,7 +46,10 @@ export class RawPeer {
   readonly received: Array<Received> = []
   readonly closed: Promise<void>
   private readonly inbox = new Inbox()
-  private readonly waiting: Array<{ readonly is: (frame: Received) => boolean; readonly resolve: () => void }> = []
+  private readonly waiting: Array<{
+    readonly is: (frame: Received) => boolean
+    readonly resolve: (frame: Received) => void
+  }> = []
 
   constructor(socket: Net.Socket) {
     this.socket = socket
@@ -75,15 +78,19 @@ export class RawPeer {
   async find(is: (frame: Received) => boolean): Promise<Received> {
     const found = this.received.find(is)
     if (found !== undefined) return found
-    await Promise.race([
-      new Promise<void>((resolve) => {
+    const later = await Promise.race([
+      new Promise<Received>((resolve) => {
         this.waiting.push({ is, resolve })
       }),
       this.closed
     ])
-    const later = this.received.find(is)
-    if (later !== undefined) return later
-    throw new Error(`closed after ${this.received.map(({ id, type }) => `${type}/${id}`).join(" ")}`)
+    if (typeof later === "object") return later
+    throw new Error(
+      `closed after ${this.received
+        .slice(-20)
+        .map(({ id, type }) => `${type}/${id}`)
+        .join(" ")}`
+    )
   }
 
   /** Everything that was sent before has been looked at. */
@@ -128,7 +135,7 @@ export class RawPeer {
     for (const waiter of this.waiting.slice()) {
       if (!waiter.is(frame)) continue
       this.waiting.splice(this.waiting.indexOf(waiter), 1)
-      waiter.resolve()
+      waiter.resolve(frame)
     }
   }
 }

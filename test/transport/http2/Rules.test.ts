@@ -1,7 +1,5 @@
 /** The rules of RFC 9113, one by one: what breaks a connection, what breaks a stream, and what breaks nothing. */
 import { assert, it } from "@effect/vitest"
-import * as Net from "node:net"
-import type { AddressInfo } from "node:net"
 import { describe } from "vitest"
 import * as Frame from "../../../src/transport/http2/Frame.ts"
 import * as GoAway from "../../../src/transport/http2/GoAway.ts"
@@ -12,7 +10,8 @@ import type { StreamHandler } from "../../../src/transport/http2/Http2Stream.ts"
 import type { ServerStream } from "../../../src/transport/http2/ServerStream.ts"
 import * as Client from "./Client.ts"
 import * as EchoServer from "./EchoServer.ts"
-import { block, frame, RawPeer, request, settings, uint32 } from "./RawPeer.ts"
+import { block, frame, RawPeer, request, uint32 } from "./RawPeer.ts"
+import { withServer } from "./RawServer.ts"
 
 const { cancel, compressionError, flowControlError, frameSizeError, protocolError, streamClosed } = Http2Error
 
@@ -303,6 +302,9 @@ const badResponses: Record<string, readonly [code: number, ...sends: ReadonlyArr
   "no body where there was to be one": [protocolError, respond([":status", "200", "content-length", "2"])],
   "trailers that do not end": [protocolError, respond([":status", "200"], 0), respond(["a", "b"], 0)],
   "a :status in trailers": [protocolError, respond([":status", "200"], 0), respond([":status", "200"])],
+  "DATA before the response": [protocolError, data(0)],
+  "DATA before the response, the last": [protocolError, data(Frame.endStream)],
+  "DATA behind an informational response": [protocolError, respond([":status", "103"], 0), data(0)],
   "headers beyond the limit": [Http2Error.enhanceYourCalm, respond([":status", "200", "a", "b".repeat(16_320)])]
 }
 
@@ -312,39 +314,8 @@ const badServers: Record<string, readonly [code: number, ...sends: ReadonlyArray
   PUSH_PROMISE: [protocolError, frame(Frame.pushPromise, 4, 1, "00000002 82")],
   "DATA for a stream that was never opened": [protocolError, data(0, 9)],
   "HEADERS behind the end": [streamClosed, frame(Frame.headers, 5, 1, response), frame(Frame.headers, 5, 1, response)],
+  "ENABLE_PUSH of 1": [protocolError, frame(Frame.settings, 0, 0, "0002 00000001")],
   "a block that is none": [compressionError, frame(Frame.headers, 5, 1, "ff")]
-}
-
-const withServer = async (
-  run: (client: Client.Connected, exchange: Client.Exchange, peer: RawPeer) => Promise<void>,
-  hello: ReadonlyArray<Buffer> = [settings]
-): Promise<void> => {
-  const accepted = Promise.withResolvers<Net.Socket>()
-  const server = Net.createServer(accepted.resolve)
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve)
-  })
-  const client = Client.connect((server.address() as AddressInfo).port)
-  const exchange = Client.begin(client.session)
-  const socket = await accepted.promise
-  // The preface is not a frame.
-  const chunk = await new Promise<Buffer>((resolve) => {
-    socket.once("data", resolve)
-  })
-  socket.pause()
-  assert.isTrue(chunk.subarray(0, Frame.preface.length).equals(Frame.preface))
-  socket.unshift(chunk.subarray(Frame.preface.length))
-  const peer = new RawPeer(socket)
-  socket.resume()
-  peer.send(...hello)
-  try {
-    await run(client, exchange, peer)
-  } finally {
-    client.session.destroy()
-    await client.closed
-    peer.socket.destroy()
-    server.close()
-  }
 }
 
 describe("a client", () => {
