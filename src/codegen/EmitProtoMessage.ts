@@ -1,6 +1,7 @@
 /** Messages, enums and extensions of .proto files: the type side and the value side. */
 import { block, bracket, type Doc, group, hardline, ifBroken, indent, join, line, typed } from "./EmitDoc.ts"
-import { comment, property, quote } from "./EmitModule.ts"
+import { property, quote } from "./EmitModule.ts"
+import { commentOf, textOf } from "./EmitProtoComment.ts"
 import { decodeFunction } from "./EmitProtoDecode.ts"
 import { encodeFunction } from "./EmitProtoEncode.ts"
 import type { Module } from "./EmitProtoModule.ts"
@@ -12,10 +13,10 @@ const isOptional = (field: ProtoIr.Field): boolean => field.presence === "explic
 
 const variantDoc = (module: Module, field: ProtoIr.Field, tag: string): Doc => {
   const properties: ReadonlyArray<Doc> = [
-    [comment(field.doc), `readonly _tag: ${quote(tag)}`],
+    [commentOf(field), `readonly _tag: ${quote(tag)}`],
     ["readonly value: ", typeDoc(module, field)]
   ]
-  return field.doc === ""
+  return textOf(field) === ""
     ? group("{", indent(line, join(properties, [ifBroken("", ";"), line])), line, "}")
     : block("{", properties, "}")
 }
@@ -26,12 +27,12 @@ const propertyDoc = (module: Module, each: EmitProtoProgram.Property): Doc => {
     const type = typeDoc(module, each.field)
     const optional = isOptional(each.field)
     return [
-      comment(each.field.doc),
+      commentOf(each.field),
       typed(`readonly ${name}${optional ? "?" : ""}`, optional ? [type, "undefined"] : [type])
     ]
   }
   const variants = each.members.map(({ field, tag }) => variantDoc(module, field, tag))
-  return [comment(each.oneof.doc), typed(`readonly ${name}?`, [...variants, "undefined"])]
+  return [commentOf(each.oneof), typed(`readonly ${name}?`, [...variants, "undefined"])]
 }
 
 const propertyDocs = (module: Module, message: ProtoIr.Message): ReadonlyArray<Doc> => [
@@ -144,7 +145,7 @@ const structDocs = (module: Module, message: ProtoIr.Message): ReadonlyArray<Doc
   const defaults = defaultDocs(module, message)
   const constructor = `${module.use("Message")}.${defaults.length === 0 ? "struct" : "defaulted"}`
   return [
-    [comment(message.doc), block(`export interface ${name} {`, propertyDocs(module, message), "}")],
+    [commentOf(message), block(`export interface ${name} {`, propertyDocs(module, message), "}")],
     block(
       `export const ${name} = ${constructor}({`,
       [
@@ -187,7 +188,7 @@ const errorDocs = (module: Module, message: ProtoIr.Message): ReadonlyArray<Doc>
     `static readonly codec = ${name}.idl.codec`,
     [`static readonly make = (${parameter}): ${name} =>`, indent(hardline, made)]
   ]
-  return [[comment(message.doc), head, indent(hardline, join(body, hardline)), hardline, "}"]]
+  return [[commentOf(message), head, indent(hardline, join(body, hardline)), hardline, "}"]]
 }
 
 /** A message in full, and the functions that write and read it. */
@@ -204,12 +205,12 @@ export const functionDocs = (module: Module, message: ProtoIr.Message): Readonly
 export const enumDocs = (module: Module, declared: ProtoIr.Enum): ReadonlyArray<Doc> => {
   const name = module.name(declared)
   const members = declared.members.map((member): Doc => [
-    comment(member.doc),
+    commentOf(member),
     `${property(member.name)}: ${member.value}`
   ])
   const types = [`(typeof ${name})[keyof typeof ${name}]`, ...(declared.closed ? [] : ["(number & {})"])]
   return [
-    [comment(declared.doc), block(`export const ${name} = {`, members, "} as const", ",")],
+    [commentOf(declared), block(`export const ${name} = {`, members, "} as const", ",")],
     `export type ${name} = ${types.join(" | ")}`
   ]
 }
@@ -227,7 +228,7 @@ export const extensionDocs = (module: Module, extension: ProtoIr.Extension): Rea
   ]
   return [
     [
-      comment(extension.doc),
+      commentOf(extension),
       bracket(`export const ${name} = ${runtime}.`, [], ""),
       bracket(`${isList ? "list" : "single"}<`, types, ">"),
       bracket("(", arguments_, ")")

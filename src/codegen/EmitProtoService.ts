@@ -1,6 +1,7 @@
 /** Services of .proto files: the contract class. */
 import { block, bracket, type Doc, hugging, print, unionOf, width } from "./EmitDoc.ts"
-import { call, comment, property, quote } from "./EmitModule.ts"
+import { call, property, quote } from "./EmitModule.ts"
+import { commentOf } from "./EmitProtoComment.ts"
 import type { Module } from "./EmitProtoModule.ts"
 import * as EmitProtoProgram from "./EmitProtoProgram.ts"
 import { messageDoc } from "./EmitProtoTypes.ts"
@@ -43,7 +44,7 @@ const entryDoc = (module: Module, service: ProtoIr.Service, method: ProtoIr.Meth
   const head = bracket(`${property(key)}: ${runtime}.${kind}<`, types, ">")
   const flat = print(head, Infinity)
   const isFlat = 2 + flat.length < width
-  return [comment(method.doc), isFlat ? hugging(2, flat, [], properties) : [head, block("({", properties, "})", ",")]]
+  return [commentOf(method), isFlat ? hugging(2, flat, [], properties) : [head, block("({", properties, "})", ",")]]
 }
 
 /** A service in full. */
@@ -52,5 +53,5 @@ export const serviceDocs = (module: Module, service: ProtoIr.Service): ReadonlyA
   const keys = EmitProtoProgram.methodKeysOf(module.program, service)
   const entries = service.methods.map((method, index) => entryDoc(module, service, method, keys[index]!))
   const head = `export class ${name} extends ${module.use("Contract")}.Service<${name}>()`
-  return [[comment(service.doc), hugging(0, head, [quote(service.fullName)], entries, " {}")]]
+  return [[commentOf(service), hugging(0, head, [quote(service.fullName)], entries, " {}")]]
 }

@@ -50,6 +50,25 @@ describe("what is generated of a .proto file", () => {
     assert.include(text, "  /** Its size. */\n  readonly size: number")
   })
 
+  it("says what is deprecated", () => {
+    const text = emit(`syntax = "proto3";
+      enum E { A = 0; B = 1 [deprecated = true]; }
+      // A thing.
+      message M {
+        option deprecated = true;
+        int32 a = 1 [deprecated = true];
+        int32 b = 2 [deprecated = false];
+        oneof o { int32 c = 3 [deprecated = true]; }
+      }
+      service S { rpc Do(M) returns (M) { option deprecated = true; } }`)
+    assert.include(text, "  /** @deprecated */\n  B: 1")
+    assert.include(text, "/**\n * A thing.\n *\n * @deprecated\n */\nexport interface M {")
+    assert.include(text, "  /** @deprecated */\n  readonly a: number\n  readonly b: number")
+    assert.include(text, '/** @deprecated */\n      readonly _tag: "c"')
+    assert.include(text, "  /** @deprecated */\n  do: Method.unary<M, M>({")
+    assert.strictEqual(text.split("@deprecated").length, 6)
+  })
+
   it("has 64 bits as the options and jstype say", () => {
     const text = 'syntax = "proto3"; message A { int64 a = 1; int64 b = 2 [jstype = JS_NUMBER]; }'
     assert.match(emit(text), /readonly a: bigint\n {2}readonly b: number/)
