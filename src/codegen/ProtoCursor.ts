@@ -1,78 +1,18 @@
 /**
- * A place in a .proto file's tokens: what the parser asks of it, the errors it makes, and how it finds its way after one.
+ * A place in a .proto file's tokens: what the parser asks of it, and how it finds its way after an error.
  */
-import * as Diagnostic from "./Diagnostic.ts"
+import * as Tokens from "./Cursor.ts"
+import type { Token } from "./Lexer.ts"
 import type * as Ast from "./ProtoAst.ts"
 import * as ProtoLexer from "./ProtoLexer.ts"
-import type { Token } from "./ProtoLexer.ts"
 import * as ProtoString from "./ProtoString.ts"
-import type { Source, Span } from "./Source.ts"
-import { describe, Unexpected } from "./ThriftCursor.ts"
-import * as ThriftDoc from "./ThriftDoc.ts"
+import type { Span } from "./Source.ts"
+import * as DocComment from "./DocComment.ts"
 
 const heads = new Set(["message", "enum", "service", "extend", "import", "package", "option", "syntax", "edition"])
 
 /** One pass over the tokens; syntax errors leave the item at hand by `Unexpected`. */
-export class Cursor {
-  readonly source: Source
-  readonly tokens: ReadonlyArray<Token>
-  readonly diagnostics: Array<Diagnostic.Diagnostic> = []
-  readonly damaged = new Set<string>()
-  index = 0
-  private reportedAt = -1
-
-  constructor(source: Source, tokens: ReadonlyArray<Token>) {
-    this.source = source
-    this.tokens = tokens
-  }
-
-  /** The token `ahead` places on; past the end it is the end token. */
-  peek(ahead = 0): Token {
-    return this.tokens[this.index + ahead] ?? this.tokens[this.tokens.length - 1]!
-  }
-
-  /** The token that was taken last. */
-  get previous(): Token | undefined {
-    return this.tokens[this.index - 1]
-  }
-
-  take(): Token {
-    const token = this.peek()
-    if (token.kind !== "end") this.index++
-    return token
-  }
-
-  isSymbol(text: string, ahead = 0): boolean {
-    const token = this.peek(ahead)
-    return token.kind === "symbol" && token.text === text
-  }
-
-  isWord(text: string, ahead = 0): boolean {
-    const token = this.peek(ahead)
-    return token.kind === "word" && token.text === text
-  }
-
-  trySymbol(text: string): boolean {
-    if (!this.isSymbol(text)) return false
-    this.index++
-    return true
-  }
-
-  tryWord(text: string): boolean {
-    if (!this.isWord(text)) return false
-    this.index++
-    return true
-  }
-
-  fail(expected: string): never {
-    throw new Unexpected(`expected ${expected}, found ${describe(this.peek())}`, this.peek())
-  }
-
-  expectSymbol(text: string, after: string): Token {
-    if (!this.isSymbol(text)) this.fail(`\`${text}\` ${after}`)
-    return this.take()
-  }
-
+export class Cursor extends Tokens.Cursor {
   /** Any word is a name: keywords are ones only where the grammar has them. */
   expectName(what: string): Ast.Name {
     if (this.peek().kind !== "word") this.fail(what)
@@ -117,22 +57,11 @@ export class Cursor {
     return { start, end: this.previous?.end ?? start }
   }
 
-  /** One finding a place: what is wrong there is told by the first. */
-  report(span: Span, message: string): void {
-    if (span.start === this.reportedAt) return
-    this.reportedAt = span.start
-    this.diagnostics.push(Diagnostic.make(this.source, span, "error", message))
-  }
-
-  doc(): string {
-    return ThriftDoc.leading(this.source, this.previous, this.peek())
-  }
-
   /** The comment behind what has just been taken, on the same line; only for what has none before it. */
   docOr(before: string): string {
     const last = this.previous
     if (before !== "" || last === undefined) return before
-    return ThriftDoc.trailing(this.source, last, this.peek())
+    return DocComment.trailing(this.source, last, this.peek())
   }
 
   /** Whether a declaration of the file's top level surely begins here: a keyword at the margin. */
@@ -142,11 +71,6 @@ export class Cursor {
     const next = this.peek(1).kind
     if (next !== "word" && next !== "string") return false
     return token.start === 0 || /[\r\n]/.test(this.source.text.charAt(token.start - 1))
-  }
-
-  private skipToken(): void {
-    const token = this.take()
-    if (token.kind === "word") this.damaged.add(token.text)
   }
 
   /** How many braces stand open of those that were taken from a token on. */
@@ -182,7 +106,7 @@ export class Cursor {
     try {
       return parse()
     } catch (error) {
-      if (!(error instanceof Unexpected)) throw error
+      if (!(error instanceof Tokens.Unexpected)) throw error
       this.report(error.span, error.message)
       for (let index = start; index < this.index; index++) {
         const token = this.tokens[index]!
@@ -203,7 +127,7 @@ export class Cursor {
     const items: Array<A> = []
     while (!this.trySymbol("}")) {
       if (this.peek().kind === "end" || this.isStrayHead(open)) {
-        this.report(this.peek(), `expected \`}\` to close ${of}, found ${describe(this.peek())}`)
+        this.report(this.peek(), `expected \`}\` to close ${of}, found ${Tokens.describe(this.peek())}`)
         return items
       }
       if (mayBeEmpty && this.trySymbol(";")) continue

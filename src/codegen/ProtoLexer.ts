@@ -1,19 +1,9 @@
 /**
  * Protobuf text to tokens. Never fails: what is no token becomes a symbol that the grammar has no place for.
  */
-import * as Diagnostic from "./Diagnostic.ts"
+import { endOfLine, isLineEnd, Lexer, matchAt, type Tokens } from "./Lexer.ts"
 import * as ProtoString from "./ProtoString.ts"
 import type * as Source from "./Source.ts"
-import type { Comment, Token } from "./ThriftLexer.ts"
-
-export type { Comment, Token } from "./ThriftLexer.ts"
-
-/** A text in tokens. */
-export interface Tokens {
-  /** Ends with exactly one token of kind `end`. A string's text is as written, with its quotes. */
-  readonly tokens: ReadonlyArray<Token>
-  readonly diagnostics: ReadonlyArray<Diagnostic.Diagnostic>
-}
 
 const word = /[A-Za-z_][A-Za-z0-9_]*/y
 const number = /0[xX][0-9A-Fa-f]*|(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]*)?/y
@@ -21,20 +11,6 @@ const space = /[ \t\n\r\v\f]+/y
 /** A run of what no token begins with: most likely the file is no text at all, so it is one finding. */
 const foreign = /[^\t\n\r\v\f -~]+/y
 const symbols = "{}()[]<>,;:=-+./"
-const none: ReadonlyArray<Comment> = []
-
-const matchAt = (pattern: RegExp, text: string, offset: number): string | undefined => {
-  pattern.lastIndex = offset
-  return pattern.exec(text)?.[0]
-}
-
-const isLineEnd = (code: number): boolean => code === 10 || code === 13
-
-const endOfLine = (text: string, start: number): number => {
-  let offset = start
-  while (offset < text.length && !isLineEnd(text.charCodeAt(offset))) offset++
-  return offset
-}
 
 /** Why a number is none, or undefined. */
 const numberFault = (text: string): string | undefined => {
@@ -44,50 +20,16 @@ const numberFault = (text: string): string | undefined => {
   return undefined
 }
 
-class Lexer {
-  readonly tokens: Array<Token> = []
-  readonly diagnostics: Array<Diagnostic.Diagnostic> = []
-  readonly source: Source.Source
-  readonly text: string
-  offset = 0
-  comments: Array<Comment> = []
-
-  constructor(source: Source.Source) {
-    this.source = source
-    this.text = source.text
-  }
-
-  push(kind: Token["kind"], text: string, end: number): void {
-    const comments = this.comments.length === 0 ? none : this.comments
-    this.tokens.push({ kind, text, start: this.offset, end, comments })
-    if (comments !== none) this.comments = []
-    this.offset = end
-  }
-
-  fail(message: string, start: number, end: number): void {
-    this.diagnostics.push(Diagnostic.make(this.source, { start, end }, "error", message))
-  }
-
-  comment(style: Comment["style"], end: number): void {
-    this.comments.push({ style, start: this.offset, end })
-    this.offset = end
-  }
-
-  blockComment(): void {
+class ProtoLexer extends Lexer {
+  /** As C has them: they do not nest, and a second `/*` is most likely a mistake. */
+  override blockComment(): void {
     const start = this.offset
-    const close = this.text.indexOf("*/", start + 2)
-    if (close < 0) {
-      this.fail("this comment is never closed; expected `*/`", start, start + 2)
-      this.offset = this.text.length
-      return
-    }
-    const nested = this.text.slice(start + 2, close).indexOf("/*")
-    if (nested >= 0) {
-      const at = start + 2 + nested
-      this.fail("`/*` inside of a comment; comments do not nest, expected `*/` first", at, at + 2)
-    }
-    const isDoc = this.text.charCodeAt(start + 2) === 42 && close > start + 2
-    this.comment(isDoc ? "doc" : "block", close + 2)
+    const findings = this.diagnostics.length
+    super.blockComment()
+    const nested = this.text.slice(start + 2, this.offset - 2).indexOf("/*")
+    if (nested < 0 || this.diagnostics.length > findings) return
+    const at = start + 2 + nested
+    this.fail("`/*` inside of a comment; comments do not nest, expected `*/` first", at, at + 2)
   }
 
   string(quote: number): void {
@@ -134,7 +76,7 @@ class Lexer {
     this.offset += run.length
   }
 
-  step(): void {
+  override step(): void {
     const blank = matchAt(space, this.text, this.offset)
     if (blank !== undefined) {
       this.offset += blank.length
@@ -155,13 +97,8 @@ class Lexer {
   }
 }
 
-/** All tokens of a source. Linear in its length. */
-export const tokenize = (source: Source.Source): Tokens => {
-  const lexer = new Lexer(source)
-  while (lexer.offset < lexer.text.length) lexer.step()
-  lexer.push("end", "", lexer.offset)
-  return { tokens: lexer.tokens, diagnostics: lexer.diagnostics }
-}
+/** All tokens of a source, a string's text being as written, with its quotes. Linear in the length. */
+export const tokenize = (source: Source.Source): Tokens => new ProtoLexer(source).run()
 
 /** The value of an `int` token's text; absurdly long ones become some number that fits no integer type. */
 export const toBigInt = (text: string): bigint => {

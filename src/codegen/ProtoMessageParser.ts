@@ -2,9 +2,9 @@
  * The part of the grammar that nests: messages, enums, extensions and all that stands in them.
  */
 import type * as Ast from "./ProtoAst.ts"
+import { Unexpected } from "./Cursor.ts"
 import type { Cursor } from "./ProtoCursor.ts"
 import * as ProtoOptionParser from "./ProtoOptionParser.ts"
-import { Unexpected } from "./ThriftCursor.ts"
 
 type Edition = Ast.Document["edition"]
 

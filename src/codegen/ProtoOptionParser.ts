@@ -2,9 +2,9 @@
  * The part of the grammar that is about options: their names, and values up to whole messages in text format.
  */
 import type * as Ast from "./ProtoAst.ts"
+import { Unexpected } from "./Cursor.ts"
 import type { Cursor } from "./ProtoCursor.ts"
 import * as ProtoLexer from "./ProtoLexer.ts"
-import { Unexpected } from "./ThriftCursor.ts"
 
 /** How deep values may nest. */
 export const maximumDepth = 100

@@ -1,89 +1,20 @@
 /**
- * A place in a file's tokens: what the parser asks of it, the errors it makes, and how it finds its way after one.
+ * A place in a Thrift file's tokens: what the parser asks of it, and how it finds its way after an error.
  */
-import * as Diagnostic from "./Diagnostic.ts"
-import type { Source, Span } from "./Source.ts"
-import * as ThriftDoc from "./ThriftDoc.ts"
-import type { Token } from "./ThriftLexer.ts"
-
-/** Leaves the item being parsed; caught by the loop over the items, never outside of the parser. */
-export class Unexpected extends Error {
-  readonly span: Span
-
-  constructor(message: string, span: Span) {
-    super(message)
-    this.span = span
-  }
-}
+import * as Tokens from "./Cursor.ts"
+import type { Token } from "./Lexer.ts"
+import * as DocComment from "./DocComment.ts"
 
 const typeKeywords = new Set(["struct", "union", "exception", "enum", "senum", "service"])
 const lineKeywords = new Set(["const", "typedef", "namespace", "include", "cpp_include"])
 
-/** How a token is called in a message. */
-export const describe = (token: Token): string => {
-  if (token.kind === "end") return "the end of the file"
-  if (token.kind === "string") return "a string"
-  const code = token.text.codePointAt(0)!
-  if (code < 32 || (code >= 127 && code < 160))
-    return `the character U+${code.toString(16).toUpperCase().padStart(4, "0")}`
-  return `\`${token.text.length > 60 ? `${token.text.slice(0, 60)}...` : token.text}\``
-}
-
-/** The tokens of a file, the one that is next, and the findings so far. */
-export class Cursor {
-  readonly source: Source
-  readonly tokens: ReadonlyArray<Token>
-  readonly diagnostics: Array<Diagnostic.Diagnostic> = []
-  readonly damaged = new Set<string>()
-  index = 0
-  private reportedAt = -1
-
-  constructor(source: Source, tokens: ReadonlyArray<Token>) {
-    this.source = source
-    this.tokens = tokens
-  }
-
-  /** The token `ahead` places on; past the end it is the end token. */
-  peek(ahead = 0): Token {
-    return this.tokens[this.index + ahead] ?? this.tokens[this.tokens.length - 1]!
-  }
-
-  /** The token that was taken last. */
-  get previous(): Token | undefined {
-    return this.tokens[this.index - 1]
-  }
-
-  take(): Token {
-    const token = this.peek()
-    if (token.kind !== "end") this.index++
-    return token
-  }
-
-  isSymbol(text: string, ahead = 0): boolean {
-    const token = this.peek(ahead)
-    return token.kind === "symbol" && token.text === text
-  }
-
-  isWord(text: string, ahead = 0): boolean {
-    const token = this.peek(ahead)
-    return token.kind === "word" && token.text === text
-  }
-
-  tryTake(kind: "symbol" | "word", text: string): boolean {
-    const token = this.peek()
-    if (token.kind !== kind || token.text !== text) return false
-    this.index++
-    return true
-  }
-
-  fail(expected: string): never {
-    const token = this.peek()
-    const hint = this.isSymbol("@") ? "; `@` annotations belong to Meta's fbthrift, which is another language" : ""
-    throw new Unexpected(`expected ${expected}, found ${describe(token)}${hint}`, token)
-  }
-
-  expectSymbol(text: string, after: string): void {
-    if (!this.tryTake("symbol", text)) this.fail(`\`${text}\` ${after}`)
+/** One pass over the tokens; syntax errors leave the item at hand by `Unexpected`. */
+export class Cursor extends Tokens.Cursor {
+  override fail(expected: string): never {
+    return super.fail(
+      expected,
+      this.isSymbol("@") ? "; `@` annotations belong to Meta's fbthrift, which is another language" : ""
+    )
   }
 
   /** Any word is a name: Thrift's keywords are ones only where the grammar has them. */
@@ -99,14 +30,7 @@ export class Cursor {
 
   /** One `,` or `;`. */
   separator(): boolean {
-    return this.tryTake("symbol", ",") || this.tryTake("symbol", ";")
-  }
-
-  /** One finding a place: what is wrong there is told by the first. */
-  report(span: Span, message: string): void {
-    if (span.start === this.reportedAt) return
-    this.reportedAt = span.start
-    this.diagnostics.push(Diagnostic.make(this.source, span, "error", message))
+    return this.trySymbol(",") || this.trySymbol(";")
   }
 
   /** Whether the token is the first of its line. */
@@ -127,21 +51,11 @@ export class Cursor {
     return lineKeywords.has(token.text) && atMargin
   }
 
-  doc(): string {
-    return ThriftDoc.leading(this.source, this.previous, this.peek())
-  }
-
   /** The documentation of an item that has just been taken with its separator. */
   docWithTrailing(before: string): string {
     const last = this.previous
-    const after = last === undefined ? "" : ThriftDoc.trailing(this.source, last, this.peek())
+    const after = last === undefined ? "" : DocComment.trailing(this.source, last, this.peek())
     return before === "" || after === "" ? before + after : `${before}\n${after}`
-  }
-
-  private skipToken(): Token {
-    const token = this.take()
-    if (token.kind === "word") this.damaged.add(token.text)
-    return token
   }
 
   /** Skips to where the next item may begin: past a separator, before `close`, or before a declaration. */
@@ -165,7 +79,7 @@ export class Cursor {
     try {
       return parse()
     } catch (error) {
-      if (!(error instanceof Unexpected)) throw error
+      if (!(error instanceof Tokens.Unexpected)) throw error
       this.report(error.span, error.message)
       recover()
       return undefined
@@ -175,9 +89,9 @@ export class Cursor {
   /** Items up to `close`, which is taken; a syntax error costs the item that it stands in. */
   items<A>(close: string, of: string, parse: () => A): ReadonlyArray<A> {
     const items: Array<A> = []
-    while (!this.tryTake("symbol", close)) {
+    while (!this.trySymbol(close)) {
       if (this.peek().kind === "end" || this.isDeclarationHead() || (close === ")" && this.isSymbol("}"))) {
-        this.report(this.peek(), `expected \`${close}\` to close ${of}, found ${describe(this.peek())}`)
+        this.report(this.peek(), `expected \`${close}\` to close ${of}, found ${Tokens.describe(this.peek())}`)
         return items
       }
       const start = this.index

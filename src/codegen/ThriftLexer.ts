@@ -1,44 +1,13 @@
 /**
  * Thrift text to tokens. Never fails: what is no token becomes a symbol that the grammar has no place for.
  */
-import * as Diagnostic from "./Diagnostic.ts"
+import { endOfLine, Lexer, matchAt, type Tokens } from "./Lexer.ts"
 import type * as Source from "./Source.ts"
-
-/** A comment by its range, its signs included; `doc` is one that begins with two stars. */
-export interface Comment {
-  readonly style: "line" | "block" | "doc"
-  readonly start: number
-  readonly end: number
-}
-
-/** One token, and the comments before it. */
-export interface Token {
-  readonly kind: "word" | "int" | "double" | "string" | "symbol" | "end"
-  /** As written; for a string its content, escapes resolved. */
-  readonly text: string
-  readonly start: number
-  readonly end: number
-  /** The comments between the token before and this one. */
-  readonly comments: ReadonlyArray<Comment>
-}
-
-/** The tokens of a source, and what is wrong with them. */
-export interface Tokens {
-  /** Ends with exactly one token of kind `end`. */
-  readonly tokens: ReadonlyArray<Token>
-  readonly diagnostics: ReadonlyArray<Diagnostic.Diagnostic>
-}
 
 const word = /[A-Za-z_](?:\.?[A-Za-z0-9_])*/y
 const int = /[+-]?(?:0[xX][0-9A-Fa-f]+|[0-9]+)/y
 const double = /[+-]?(?:[0-9]+\.[0-9]*(?:[eE][+-]?[0-9]+)?|\.[0-9]+(?:[eE][+-]?[0-9]+)?|[0-9]+[eE][+-]?[0-9]+)/y
 const symbols = "{}()[]<>,;:=*&"
-const none: ReadonlyArray<Comment> = []
-
-const matchAt = (pattern: RegExp, text: string, offset: number): string | undefined => {
-  pattern.lastIndex = offset
-  return pattern.exec(text)?.[0]
-}
 
 const simpleEscapes: Record<string, string> = {
   n: "\n",
@@ -76,56 +45,12 @@ const closingQuote = (text: string, start: number, limit: number, quote: number)
   return -1
 }
 
-const endOfLine = (text: string, start: number): number => {
-  let offset = start
-  while (offset < text.length && text.charCodeAt(offset) !== 10 && text.charCodeAt(offset) !== 13) offset++
-  return offset
-}
-
 const isSpace = (code: number): boolean =>
   code === 32 || (code >= 9 && code <= 13) || code === 0xa0 || code === 0xfeff || code === 0x3000
 
-class Lexer {
-  readonly tokens: Array<Token> = []
-  readonly diagnostics: Array<Diagnostic.Diagnostic> = []
-  readonly source: Source.Source
-  readonly text: string
-  offset = 0
-  comments: Array<Comment> = []
+class ThriftLexer extends Lexer {
   /** Set by a string that never closes: the ones after it must close on their line, which keeps the work linear. */
   oneLineStrings = false
-
-  constructor(source: Source.Source) {
-    this.source = source
-    this.text = source.text
-  }
-
-  push(kind: Token["kind"], text: string, end: number): void {
-    const comments = this.comments.length === 0 ? none : this.comments
-    this.tokens.push({ kind, text, start: this.offset, end, comments })
-    if (comments !== none) this.comments = []
-    this.offset = end
-  }
-
-  fail(message: string, start: number, end: number): void {
-    this.diagnostics.push(Diagnostic.make(this.source, { start, end }, "error", message))
-  }
-
-  comment(style: Comment["style"], end: number): void {
-    this.comments.push({ style, start: this.offset, end })
-    this.offset = end
-  }
-
-  blockComment(): void {
-    const close = this.text.indexOf("*/", this.offset + 2)
-    if (close < 0) {
-      this.fail("this comment is never closed; expected `*/`", this.offset, this.offset + 2)
-      this.offset = this.text.length
-      return
-    }
-    const isDoc = this.text.charCodeAt(this.offset + 2) === 42 && close > this.offset + 2
-    this.comment(isDoc ? "doc" : "block", close + 2)
-  }
 
   string(quote: number): void {
     const limit = this.oneLineStrings ? endOfLine(this.text, this.offset) : this.text.length
@@ -159,7 +84,7 @@ class Lexer {
     return true
   }
 
-  step(): void {
+  override step(): void {
     const code = this.text.charCodeAt(this.offset)
     if (isSpace(code)) {
       this.offset++
@@ -178,13 +103,8 @@ class Lexer {
   }
 }
 
-/** All tokens of a source. Linear in its length. */
-export const tokenize = (source: Source.Source): Tokens => {
-  const lexer = new Lexer(source)
-  while (lexer.offset < lexer.text.length) lexer.step()
-  lexer.push("end", "", lexer.offset)
-  return { tokens: lexer.tokens, diagnostics: lexer.diagnostics }
-}
+/** All tokens of a source, a string's text being its content with escapes resolved. Linear in the length. */
+export const tokenize = (source: Source.Source): Tokens => new ThriftLexer(source).run()
 
 /** The value of an `int` token's text; absurdly long ones become some number that fits no integer type. */
 export const toBigInt = (text: string): bigint => {

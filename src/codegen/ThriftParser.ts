@@ -6,7 +6,8 @@ import type * as Diagnostic from "./Diagnostic.ts"
 import type { Source } from "./Source.ts"
 import type * as Ast from "./ThriftAst.ts"
 import { Cursor } from "./ThriftCursor.ts"
-import * as ThriftDoc from "./ThriftDoc.ts"
+import * as DocComment from "./DocComment.ts"
+import type { Token } from "./Lexer.ts"
 import * as ThriftLexer from "./ThriftLexer.ts"
 import * as ThriftTypeParser from "./ThriftTypeParser.ts"
 
@@ -62,8 +63,8 @@ const requiredness = (cursor: Cursor): Ast.Field["requiredness"] => {
 
 /** XML schema marks of the first Thrift: read, and of no meaning since. */
 const xsdMarks = (cursor: Cursor): void => {
-  cursor.tryTake("word", "xsd_optional")
-  cursor.tryTake("word", "xsd_nillable")
+  cursor.tryWord("xsd_optional")
+  cursor.tryWord("xsd_nillable")
   if (cursor.isWord("xsd_attrs") && cursor.isSymbol("{", 1)) {
     cursor.take()
     cursor.take()
@@ -76,9 +77,9 @@ const field = (cursor: Cursor): Ast.Field => {
   const id = fieldId(cursor)
   const required = requiredness(cursor)
   const type = ThriftTypeParser.type(cursor)
-  cursor.tryTake("symbol", "&")
+  cursor.trySymbol("&")
   const named = name(cursor, "the field's name")
-  const value = cursor.tryTake("symbol", "=") ? ThriftTypeParser.value(cursor) : undefined
+  const value = cursor.trySymbol("=") ? ThriftTypeParser.value(cursor) : undefined
   xsdMarks(cursor)
   const annotations = ThriftTypeParser.annotations(cursor)
   cursor.separator()
@@ -91,7 +92,7 @@ const fields = (cursor: Cursor, close: string, of: string): ReadonlyArray<Ast.Fi
 
 const message = (cursor: Cursor, kind: Ast.Message["kind"], doc: string): Ast.Message => {
   const named = name(cursor, `the ${kind}'s name`)
-  cursor.tryTake("word", "xsd_all")
+  cursor.tryWord("xsd_all")
   cursor.expectSymbol("{", `after the ${kind}'s name`)
   const members = fields(cursor, "}", `${kind} \`${named.text}\``)
   return { kind, name: named, fields: members, annotations: ThriftTypeParser.annotations(cursor), doc }
@@ -100,7 +101,7 @@ const message = (cursor: Cursor, kind: Ast.Message["kind"], doc: string): Ast.Me
 const enumMember = (cursor: Cursor): Ast.EnumMember => {
   const doc = cursor.doc()
   const named = name(cursor, "an enum member's name")
-  const value = cursor.tryTake("symbol", "=") ? integer(cursor, "the member's value, an integer") : undefined
+  const value = cursor.trySymbol("=") ? integer(cursor, "the member's value, an integer") : undefined
   const annotations = ThriftTypeParser.annotations(cursor)
   cursor.separator()
   return { name: named, value, annotations, doc: cursor.docWithTrailing(doc) }
@@ -141,7 +142,7 @@ const method = (cursor: Cursor): Ast.Method => {
   cursor.expectSymbol("(", "after the method's name")
   const args = fields(cursor, ")", `the arguments of \`${named.text}\``)
   let throws: ReadonlyArray<Ast.Field> = []
-  if (cursor.tryTake("word", "throws")) {
+  if (cursor.tryWord("throws")) {
     cursor.expectSymbol("(", "after `throws`")
     throws = fields(cursor, ")", `the exceptions of \`${named.text}\``)
   }
@@ -153,7 +154,7 @@ const method = (cursor: Cursor): Ast.Method => {
 
 const service = (cursor: Cursor, doc: string): Ast.Service => {
   const named = name(cursor, "the service's name")
-  const parent = cursor.tryTake("word", "extends") ? reference(cursor, "the name of the service to extend") : undefined
+  const parent = cursor.tryWord("extends") ? reference(cursor, "the name of the service to extend") : undefined
   cursor.expectSymbol("{", "after the service's name")
   const methods = cursor.items("}", `service \`${named.text}\``, () => method(cursor))
   return {
@@ -223,7 +224,7 @@ const include = (cursor: Cursor, into: Building): void => {
 
 const namespace = (cursor: Cursor, into: Building): void => {
   cursor.take()
-  const scope = cursor.tryTake("symbol", "*") ? "*" : cursor.expectWord("a language, or `*` for all of them").text
+  const scope = cursor.trySymbol("*") ? "*" : cursor.expectWord("a language, or `*` for all of them").text
   const target = cursor.peek().kind === "string" ? cursor.take() : cursor.expectWord("the namespace")
   into.namespaces.push({ scope, name: target.text, annotations: ThriftTypeParser.annotations(cursor) })
   cursor.separator()
@@ -271,7 +272,7 @@ const header = (cursor: Cursor, into: Building): boolean => {
   return true
 }
 
-const isHeader = (token: ThriftLexer.Token): boolean =>
+const isHeader = (token: Token): boolean =>
   token.kind === "word" && (/^(?:cpp_)?include$|^namespace$/.test(token.text) || oldNamespaces.has(token.text))
 
 const item = (cursor: Cursor, into: Building): void => {
@@ -294,7 +295,7 @@ export const parse = (source: Source): Parsed => {
       () => cursor.skipDeclaration()
     )
   }
-  const doc = ThriftDoc.ofFile(source, first, isHeader(first))
+  const doc = DocComment.ofFile(source, first, isHeader(first))
   return {
     document: { ...into, doc, damaged: cursor.damaged },
     diagnostics: [...lexed.diagnostics, ...cursor.diagnostics]

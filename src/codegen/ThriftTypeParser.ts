@@ -2,7 +2,8 @@
  * The parts of the grammar that nest: types, constant values, and the annotations that may follow anything.
  */
 import type * as Ast from "./ThriftAst.ts"
-import { type Cursor, Unexpected } from "./ThriftCursor.ts"
+import { Unexpected } from "./Cursor.ts"
+import type { Cursor } from "./ThriftCursor.ts"
 import * as ThriftLexer from "./ThriftLexer.ts"
 
 /** How deep types and constants may nest. */
@@ -23,10 +24,10 @@ const annotationValue = (cursor: Cursor): string => {
 /** `(key = "value", key)`, or nothing. */
 export const annotations = (cursor: Cursor): ReadonlyArray<Ast.Annotation> => {
   const found: Array<Ast.Annotation> = []
-  while (cursor.tryTake("symbol", "(")) {
-    while (!cursor.tryTake("symbol", ")")) {
+  while (cursor.trySymbol("(")) {
+    while (!cursor.trySymbol(")")) {
       const key = cursor.expectWord("an annotation's name or `)`").text
-      found.push({ key, value: cursor.tryTake("symbol", "=") ? annotationValue(cursor) : "1" })
+      found.push({ key, value: cursor.trySymbol("=") ? annotationValue(cursor) : "1" })
       cursor.separator()
     }
   }
@@ -84,7 +85,7 @@ export const type = (cursor: Cursor, depth = 0): Ast.Type => {
 const listValue = (cursor: Cursor, depth: number): Ast.Value => {
   const start = cursor.take().start
   const elements: Array<Ast.Value> = []
-  while (!cursor.tryTake("symbol", "]")) {
+  while (!cursor.trySymbol("]")) {
     elements.push(value(cursor, depth + 1, "a value or `]`"))
     cursor.separator()
   }
@@ -94,7 +95,7 @@ const listValue = (cursor: Cursor, depth: number): Ast.Value => {
 const mapValue = (cursor: Cursor, depth: number): Ast.Value => {
   const start = cursor.take().start
   const entries: Array<readonly [Ast.Value, Ast.Value]> = []
-  while (!cursor.tryTake("symbol", "}")) {
+  while (!cursor.trySymbol("}")) {
     const key = value(cursor, depth + 1, "a key or `}`")
     cursor.expectSymbol(":", "between a key and its value")
     entries.push([key, value(cursor, depth + 1)])

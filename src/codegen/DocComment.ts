@@ -2,7 +2,7 @@
  * Comments to documentation: which comment belongs to which declaration, and its text without comment signs.
  */
 import type * as Source from "./Source.ts"
-import type { Comment, Token } from "./ThriftLexer.ts"
+import type { Comment, Token } from "./Lexer.ts"
 
 const withoutCommonIndent = (lines: ReadonlyArray<string>): ReadonlyArray<string> => {
   const indents = lines.filter((line) => line.trim() !== "").map((line) => line.length - line.trimStart().length)
