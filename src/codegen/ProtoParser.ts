@@ -9,7 +9,7 @@ import * as ProtoLexer from "./ProtoLexer.ts"
 import * as ProtoMessageParser from "./ProtoMessageParser.ts"
 import * as ProtoOptionParser from "./ProtoOptionParser.ts"
 import type * as Source from "./Source.ts"
-import * as ThriftDoc from "./ThriftDoc.ts"
+import * as DocComment from "./DocComment.ts"
 
 /** A tree, and the syntax errors beside it. */
 export interface Parsed {
@@ -155,7 +155,7 @@ export const parse = (source: Source.Source): Parsed => {
   const cursor = new Cursor(source, lexed.tokens)
   const first = cursor.peek()
   const isHeader = ["syntax", "edition", "package", "import"].includes(first.text)
-  const doc = ThriftDoc.ofFile(source, first, isHeader)
+  const doc = DocComment.ofFile(source, first, isHeader)
   while (cursor.trySymbol(";"));
   const hasSyntax = cursor.isWord("syntax") || cursor.isWord("edition")
   const edition = hasSyntax ? cursor.attempt(() => syntaxLine(cursor)) : "proto2"
