@@ -549,16 +549,22 @@ export interface LoadBalancerAccumulatedStatsResponse {
   /**
    * The total number of RPCs have ever issued for each type.
    * Deprecated: use stats_per_method.rpcs_started instead.
+   *
+   * @deprecated
    */
   readonly numRpcsStartedByMethod: ReadonlyMap<string, number>
   /**
    * The total number of RPCs have ever completed successfully for each type.
    * Deprecated: use stats_per_method.result instead.
+   *
+   * @deprecated
    */
   readonly numRpcsSucceededByMethod: ReadonlyMap<string, number>
   /**
    * The total number of RPCs have ever failed for each type.
    * Deprecated: use stats_per_method.result instead.
+   *
+   * @deprecated
    */
   readonly numRpcsFailedByMethod: ReadonlyMap<string, number>
   /**

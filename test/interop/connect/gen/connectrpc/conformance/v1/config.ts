@@ -24,7 +24,11 @@ export const Codec = {
   CODEC_UNSPECIFIED: 0,
   CODEC_PROTO: 1,
   CODEC_JSON: 2,
-  /** not used; will be ignored */
+  /**
+   * not used; will be ignored
+   *
+   * @deprecated
+   */
   CODEC_TEXT: 3
 } as const
 
