@@ -20,7 +20,7 @@ export class Decoder {
 
   /** What can be decoded now. */
   push(bytes: Buffer, start: number, end: number): Buffer {
-    const text = this.rest + bytes.latin1Slice(start, end)
+    const text = this.rest + bytes.toString("latin1", start, end)
     const whole = text.length - (text.length % 4)
     this.rest = text.slice(whole)
     const padding = text.indexOf("=")
