@@ -1,5 +1,7 @@
 /** One connection of a link's pool. */
 import type { Exchange } from "../transport/Exchange.ts"
+import { tooManyPings } from "../transport/http2/Floods.ts"
+import type { GoAway } from "../transport/http2/GoAway.ts"
 import type { Ended } from "../transport/http2/Http2Connection.ts"
 import * as Http2Error from "../transport/http2/Http2Error.ts"
 import type { HttpListener, HttpSession } from "../transport/HttpSession.ts"
@@ -13,25 +15,28 @@ export interface Events {
   readonly onLost: (connection: ClientConnection, failure: Failure | undefined) => void
 }
 
+/** What the server says about how it is to be used. */
+export interface Wishes {
+  /** It takes so many streams at a time. */
+  readonly onStreams: (max: number) => void
+  /** It ends the connection, since keepalive looks after it too often. */
+  readonly onTooManyPings: () => void
+}
+
 /** Open for the pool when its session is ready: for HTTP/2 when the peer has said by its SETTINGS how many streams it takes. */
 export class ClientConnection implements Member, HttpListener, Carrier {
   private readonly session: HttpSession
   private readonly events: Events
-  private readonly onStreams: (max: number) => void
+  private readonly wishes: Wishes
   private opening: Opening | undefined
   isProven = false
   private count = 0
   private isClosed = false
 
-  /** `speak` begins the session. `onStreams` hears how many streams the peer takes at a time. */
-  constructor(
-    speak: (listener: HttpListener) => HttpSession,
-    events: Events,
-    opening: Opening,
-    onStreams: (max: number) => void
-  ) {
+  /** `speak` begins the session. */
+  constructor(speak: (listener: HttpListener) => HttpSession, events: Events, opening: Opening, wishes: Wishes) {
     this.events = events
-    this.onStreams = onStreams
+    this.wishes = wishes
     this.opening = opening
     this.session = speak(this)
   }
@@ -74,7 +79,7 @@ export class ClientConnection implements Member, HttpListener, Carrier {
     const { opening } = this
     this.opening = undefined
     if (opening === undefined) return
-    this.onStreams(Math.max(1, this.session.peer.maxConcurrentStreams))
+    this.wishes.onStreams(Math.max(1, this.session.peer.maxConcurrentStreams))
     opening.onOpen(this)
   }
 
@@ -82,7 +87,8 @@ export class ClientConnection implements Member, HttpListener, Carrier {
     if (!this.isClosed) this.events.onRoom(this)
   }
 
-  onGoAway(): void {
+  onGoAway(goAway?: GoAway): void {
+    if (goAway?.code === Http2Error.enhanceYourCalm && goAway.detail === tooManyPings) this.wishes.onTooManyPings()
     if (!this.isClosed && this.opening === undefined) this.events.onSilent(this)
   }
 

@@ -19,7 +19,7 @@ import type { HttpListener, HttpSession } from "../transport/HttpSession.ts"
 import { Writers } from "../transport/Outbox.ts"
 import { type Opening, Pool } from "../transport/Pool.ts"
 import type { Ground } from "./ClientCall.ts"
-import { ClientConnection } from "./ClientConnection.ts"
+import { ClientConnection, type Wishes } from "./ClientConnection.ts"
 import * as ClientDial from "./ClientDial.ts"
 import * as ClientOptions from "./ClientOptions.ts"
 import * as ClientRun from "./ClientRun.ts"
@@ -70,7 +70,8 @@ export const make = Effect.fnUntraced(function* (options: Options | undefined, m
       deadlines,
       writers: new Writers(),
       limits: makeLimits(options),
-      logError: (message, defect) => void fork(Effect.logError(message, defect))
+      logError: (message, defect) =>
+        void fork(defect === undefined ? Effect.logError(message) : Effect.logError(message, defect))
     },
     dialer: yield* Dial.Dialer,
     random: () => random.nextDoubleUnsafe()
@@ -131,6 +132,13 @@ const makePool = (shared: Shared, instance: Instance): Pool => {
   const onStreams = (max: number) => {
     concurrency = Math.min(max, maxQueued)
   }
+  let calm = shared
+  const wishesOf = (dialled: Shared): Wishes => ({
+    onStreams,
+    onTooManyPings: () => {
+      calm = calmer(calm, dialled.environment.limits.keepAliveInterval * 2, instance.key)
+    }
+  })
   const pool: Pool = new Pool({
     maxConnections: options?.pool?.maxConnections ?? medium.maxConnections,
     get concurrency() {
@@ -139,11 +147,23 @@ const makePool = (shared: Shared, instance: Instance): Pool => {
     maxQueued,
     idleTimeout: Duration.toMillis(options?.pool?.idleTimeout ?? "5 minutes"),
     backoff: Backoff.make(options?.reconnect),
-    dial: (opening) => dial(shared, instance.address, opening, pool, onStreams),
+    dial: (opening) => dial(calm, instance.address, opening, pool, wishesOf(calm)),
     deadlines: environment.deadlines,
     random: shared.random
   })
   return pool
+}
+
+/** Looks after new connections less often (gRFC A8). Several of the old ones may say the same. */
+const calmer = (shared: Shared, keepAliveInterval: number, peer: string): Shared => {
+  const { environment } = shared
+  const { limits, logError } = environment
+  if (!(keepAliveInterval > limits.keepAliveInterval)) return shared
+  logError(
+    `${peer} says too_many_pings: keepalive now waits ${keepAliveInterval} ms; raise keepAlive.interval to what the server allows`,
+    undefined
+  )
+  return { ...shared, environment: { ...environment, limits: { ...limits, keepAliveInterval } } }
 }
 
 const makeLink = (shared: Shared, instance: Instance): Link & { readonly close: () => void } => {
@@ -173,19 +193,13 @@ const makeLink = (shared: Shared, instance: Instance): Link & { readonly close: 
 }
 
 /** Done when TCP, TLS and, of HTTP/2, the peer's SETTINGS are; all within one time. */
-const dial = (
-  shared: Shared,
-  address: Address,
-  opening: Opening,
-  pool: Pool,
-  onStreams: (max: number) => void
-): (() => void) => {
+const dial = (shared: Shared, address: Address, opening: Opening, pool: Pool, wishes: Wishes): (() => void) => {
   const { dialer, environment, medium, options } = shared
   const tls = options?.tls === undefined ? undefined : { ...options.tls, protocol: medium.protocol }
   let giveUp = ClientDial.open(dialer, address, tls, connectTimeoutOf(options), environment.deadlines, {
     onOpen: (socket) => {
       const speak = (listener: HttpListener) => medium.speak(socket, shared, listener)
-      const connection = new ClientConnection(speak, pool, opening, onStreams)
+      const connection = new ClientConnection(speak, pool, opening, wishes)
       giveUp = () => connection.giveUp()
     },
     onFailure: opening.onFailure

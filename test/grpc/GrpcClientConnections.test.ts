@@ -6,6 +6,7 @@ import { join } from "node:path"
 import { assert, describe } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Logger from "effect/Logger"
 import * as Stream from "effect/Stream"
 import * as CallOptions from "../../src/CallOptions.ts"
 import * as GrpcClient from "../../src/grpc/GrpcClient.ts"
@@ -196,6 +197,43 @@ describe("GrpcClient: connections", () => {
       yield* settled(() => pings >= 3)
       assert.strictEqual(yield* client.ask({ text: "b" }), "b")
       assert.strictEqual(peer.sockets.length, 1)
+    })
+  )
+
+  live(
+    "a server that says too_many_pings is looked after half as often from then on, and the calls say why they failed",
+    Effect.gen(function* () {
+      const peer = yield* GrpcPeer.make()
+      const logged: Array<unknown> = []
+      const logger = Logger.layer([Logger.make(({ message }) => void logged.push(message))])
+      const { client } = yield* connect(peer.address, {
+        keepAlive: { interval: "30 millis", timeout: "5 seconds", withoutCalls: true }
+      }).pipe(Effect.provide(logger))
+      const silences: Array<number> = []
+      for (const detail of ["too_many_pings", "too_many_pings", "something else", ""]) {
+        const before = performance.now()
+        const fiber = yield* fork(client.ask({ text: "x" }))
+        const asked = yield* peer.next
+        asked.head()
+        const session = asked.stream.session!
+        yield* Effect.callback<void>((resume) => void session.once("ping", () => resume(Effect.void)))
+        silences.push(performance.now() - before)
+        session.goaway(11, asked.stream.id, Buffer.from(detail))
+        session.destroy()
+        const { reason } = yield* failureOf(fiber)
+        assert.isTrue(reason._tag === "Unavailable" && !reason.unsent)
+        assert.include(reason.message, detail === "" ? "ENHANCE_YOUR_CALM" : `ENHANCE_YOUR_CALM (${detail})`)
+      }
+      // A timer may be late, and is never early.
+      const least = [30, 60, 120, 120]
+      assert.deepStrictEqual(
+        silences.map((millis, index) => millis >= least[index]! - 2),
+        [true, true, true, true],
+        silences.join()
+      )
+      assert.strictEqual(logged.length, 2)
+      assert.include(String(logged[0]), "keepalive now waits 60 ms")
+      assert.include(String(logged[1]), "keepalive now waits 120 ms")
     })
   )
 

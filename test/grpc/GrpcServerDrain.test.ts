@@ -111,5 +111,6 @@ live(
     for (let i = 0; i < 10; i++) raw.session.ping(() => {})
     yield* settled(() => raw.isClosed)
     assert.strictEqual(raw.goAway?.code, 11)
+    assert.strictEqual(raw.goAway?.detail, "too_many_pings")
   })
 )

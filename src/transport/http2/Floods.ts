@@ -28,7 +28,8 @@ export class Floods {
   count(kind: Kind): void {
     const allowance = (this.allowances[kind] ??= new Allowance(this.limits[kind], this.now))
     if (allowance.take()) return
-    throw new Failure(Http2Error.enhanceYourCalm, `too many ${names[kind]} (limit ${kind})`)
+    const detail = kind === "pings" ? tooManyPings : `too many ${names[kind]} (limit ${kind})`
+    throw new Failure(Http2Error.enhanceYourCalm, detail)
   }
 
   /** DATA has come: peers that send a PING with it do no harm. */
@@ -44,9 +45,11 @@ export class Floods {
   }
 }
 
-const names: { readonly [Name in Kind]: string } = {
+/** What GOAWAY says of PINGs above their rate. Clients of gRPC know it by these letters (gRFC A8). */
+export const tooManyPings = "too_many_pings"
+
+const names: { readonly [Name in Exclude<Kind, "pings">]: string } = {
   resets: "RST_STREAM, or mistakes that are answered with it",
-  pings: "PING without DATA",
   settings: "SETTINGS",
   emptyFrames: "frames that do nothing"
 }
