@@ -8,6 +8,7 @@ import * as Stream from "effect/Stream"
 import * as CallOptions from "../../../src/CallOptions.ts"
 import type { GrpcMethodCodec } from "../../../src/grpc/GrpcCodec.ts"
 import * as GrpcClient from "../../../src/grpc/GrpcClient.ts"
+import * as GrpcWebClient from "../../../src/grpc/GrpcWebClient.ts"
 import * as Protobuf from "../../../src/grpc/Protobuf.ts"
 import * as Status from "../../../src/grpc/Status.ts"
 import * as Layer from "../../../src/Layer.ts"
@@ -23,7 +24,7 @@ import {
   ClientErrorResult,
   ClientResponseResult
 } from "./gen/connectrpc/conformance/v1/client_compat.ts"
-import { Compression, StreamType } from "./gen/connectrpc/conformance/v1/config.ts"
+import { Compression, HTTPVersion, Protocol, StreamType } from "./gen/connectrpc/conformance/v1/config.ts"
 import { ConformancePayload, ConformanceService, type Error } from "./gen/connectrpc/conformance/v1/service.ts"
 import { fromHeaders, toError, toHeaders } from "./Payloads.ts"
 
@@ -51,6 +52,13 @@ const optionsOf = (request: ClientCompatRequest): GrpcClient.Options => {
         }
       : {})
   }
+}
+
+const clientOf = (request: ClientCompatRequest) => {
+  const options = optionsOf(request)
+  if (request.protocol !== Protocol.PROTOCOL_GRPC_WEB) return GrpcClient.layer(options)
+  const http = request.httpVersion === HTTPVersion.HTTP_VERSION_1 ? "1.1" : "2"
+  return GrpcWebClient.layer({ ...options, http })
 }
 
 /** What is known of a call while it runs. */
@@ -213,7 +221,7 @@ const exchange = (request: ClientCompatRequest) =>
     const connected = ConformanceService.client.pipe(
       Layer.provide(record),
       Layer.provide(Direct.layer(`${request.host}:${request.port}`)),
-      Layer.provide(GrpcClient.layer(optionsOf(request)))
+      Layer.provide(clientOf(request))
     )
     const client = Context.get(yield* Layer.build(connected), ConformanceService)
     const one = new Exchange(request, client, progress)
