@@ -33,6 +33,8 @@ const isKey = (key: string): boolean => /^[0-9a-z_.-]+$/.test(key)
 
 const isText = (value: string): boolean => /^[\x20-\x7e]*$/.test(value)
 
+const isTrimmed = (value: string): boolean => !value.startsWith(" ") && !value.endsWith(" ")
+
 /** What is wrong with an entry that is to be sent; undefined when nothing is. */
 export const check = (key: string, value: Metadata.Value): string | undefined => {
   if (!isKey(key)) return `"${key}" is no key of metadata; use letters, digits, "-", "_" and "."`
@@ -41,7 +43,9 @@ export const check = (key: string, value: Metadata.Value): string | undefined =>
     return typeof value === "string" ? `"${key}" ends in -bin, so its value must be bytes (a Uint8Array)` : undefined
   }
   if (typeof value !== "string") return `the value of "${key}" is bytes, so the key must end in -bin`
-  return isText(value) ? undefined : `the value of "${key}" is not printable ASCII; send bytes under "${key}-bin"`
+  if (!isText(value)) return `the value of "${key}" is not printable ASCII; send bytes under "${key}-bin"`
+  // RFC 9113, 8.2.1: a field value with blanks at its ends is malformed.
+  return isTrimmed(value) ? undefined : `the value of "${key}" has blanks at its ends; send bytes under "${key}-bin"`
 }
 
 /** Adds the fields of metadata to `list`. Answers what is wrong with the first entry that cannot be sent. */

@@ -78,20 +78,26 @@ export const fromDeclared = (errors: ReadonlyArray<DeclaredError<any>>, error: u
   const writer = new Writer(256)
   declared.codec.encode(writer, error)
   const message = error instanceof Error ? error.message : ""
-  return make(declared.code, message, [StatusDetails.detail(declared.typeName, writer.toBytes())])
+  const own = StatusDetails.detail(declared.typeName, writer.toBytes())
+  const others = StatusDetails.of(error)?.details.filter((each) => !isOf(each, declared)) ?? noDetails
+  return make(declared.code, message, [own, ...others])
 }
 
-/** The declared error that a status carries; undefined when there is none, or it cannot be decoded. */
+/** The declared error that a status carries, with all of it; undefined when there is none, or it cannot be decoded. */
 export const toDeclared = (errors: ReadonlyArray<DeclaredError<any>>, status: Status): unknown => {
-  for (const { typeUrl, value } of status.details) {
-    const typeName = StatusDetails.typeNameOf(typeUrl)
-    const declared = errors.find((candidate) => candidate.typeName === typeName)
+  for (const detail of status.details) {
+    const declared = errors.find((candidate) => isOf(detail, candidate))
     if (declared === undefined) continue
     try {
-      return declared.codec.decode(new Reader(value, Protobuf.limits))
+      const { code, details, message } = status
+      const error = declared.codec.decode(new Reader(detail.value, Protobuf.limits))
+      return StatusDetails.carry(error, { code, message, details })
     } catch (error) {
       if (!isCodecError(error)) throw error
     }
   }
   return undefined
 }
+
+const isOf = ({ typeUrl }: StatusDetail, { typeName }: DeclaredError<any>): boolean =>
+  StatusDetails.typeNameOf(typeUrl) === typeName

@@ -1,6 +1,9 @@
-/** `google.rpc.Status` and its `Any`s, the content of `grpc-status-details-bin`, written by hand: it is needed without generated code. */
+/**
+ * `google.rpc.Status` and its `Any`s, the content of `grpc-status-details-bin`, written by hand: it is needed without generated
+ * code. A detail has the form of `WellKnown.Any`, whose `pack` and `unpack` make and read one of a generated message.
+ */
 import { isCodecError } from "../Codec.ts"
-import type { StatusDetail } from "../RpcError.ts"
+import { isRpcError, type StatusDetail } from "../RpcError.ts"
 import { Reader } from "../wire/Reader.ts"
 import { Writer } from "../wire/Writer.ts"
 import * as Protobuf from "./Protobuf.ts"
@@ -20,6 +23,33 @@ export const typeNameOf = (typeUrl: string): string => typeUrl.slice(typeUrl.las
 
 /** A detail of a message type, by its full name. */
 export const detail = (typeName: string, value: Uint8Array): StatusDetail => ({ typeUrl: urlPrefix + typeName, value })
+
+/** Where an error that its method declares keeps the status that it travels with. */
+const carried: unique symbol = Symbol.for("volant/grpc/StatusDetails")
+
+/**
+ * The status that an error came with, with all of its details: those of a `StatusError`, and those of an error that its
+ * method declares, whose own message is one of them. undefined where it came with none.
+ */
+export const of = (error: unknown): StatusDetails | undefined => {
+  if (!isRpcError(error)) return (error as { readonly [carried]?: StatusDetails } | undefined)?.[carried]
+  const { reason } = error
+  if (reason._tag !== "StatusError") return undefined
+  return { code: reason.code, message: reason.detail, details: reason.details ?? [] }
+}
+
+/**
+ * Gives an error that its method declares further details to travel with, behind its own message, and answers with it:
+ * `Effect.fail(StatusDetails.add(new Busy({ left: 0 }), [WellKnown.Any.pack(RetryInfo, { retryDelay })]))`.
+ */
+export const add = <E extends object>(error: E, details: ReadonlyArray<StatusDetail>): E => {
+  const { code = 0, details: before = [], message = "" } = of(error) ?? {}
+  return carry(error, { code, message, details: [...before, ...details] })
+}
+
+/** The same error, with this status. Not to be seen by what compares, prints or copies errors. */
+export const carry = <E extends object>(error: E, status: StatusDetails): E =>
+  Object.defineProperty(error, carried, { value: status, configurable: true, enumerable: false })
 
 export const encode = ({ code, details, message }: StatusDetails): Buffer => {
   const writer = new Writer(256)

@@ -127,6 +127,7 @@ describe("GrpcClient: unary calls", () => {
     ["content-type", "x"],
     ["a b", "x"],
     ["plain", "é"],
+    ["blank", " x"],
     ["x-bin", "text"]
   ] as const) {
     live(

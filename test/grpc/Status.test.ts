@@ -102,12 +102,46 @@ describe("Status", () => {
     assert.strictEqual((error as Refused).why, "é")
     assert.strictEqual(Status.fromDeclared([refused], new Error("other")), undefined)
     assert.strictEqual(Status.toDeclared([], status), undefined)
+    assert.deepStrictEqual({ ...(error as Refused) }, { ...new Refused({ why: "é" }) })
     const damaged = Status.make(7, "", [{ typeUrl: "x/test.Refused", value: Uint8Array.of(0x0a, 9) }])
     assert.strictEqual(Status.toDeclared([refused], damaged), undefined)
   })
 })
 
 describe("StatusDetails", () => {
+  const retry = { typeUrl: "type.googleapis.com/google.rpc.RetryInfo", value: Uint8Array.of(1, 2) }
+  const help = { typeUrl: "type.googleapis.com/some.Help", value: Uint8Array.of(3) }
+
+  it("of a declared error that nobody here knows go with it, from peer to peer", () => {
+    const own = StatusDetails.detail("test.Refused", Uint8Array.of(0x0a, 1, 0x78))
+    const status = Status.make(9, "no", [retry, own, help])
+    const received = Status.toDeclared([refused], status) as Refused
+    assert.strictEqual(received.why, "x")
+    assert.deepStrictEqual(StatusDetails.of(received), { code: 9, message: "no", details: [retry, own, help] })
+    const sent = Status.fromDeclared([refused], received)!
+    assert.strictEqual(sent.code, 7)
+    assert.deepStrictEqual(
+      sent.details.map(({ typeUrl }) => typeUrl),
+      [own.typeUrl, retry.typeUrl, help.typeUrl]
+    )
+  })
+
+  it("may be added to a declared error", () => {
+    const error = StatusDetails.add(StatusDetails.add(new Refused({ why: "x" }), [retry]), [help])
+    assert.deepStrictEqual(Status.fromDeclared([refused], error)!.details.slice(1), [retry, help])
+    assert.deepStrictEqual(JSON.parse(JSON.stringify(error)), JSON.parse(JSON.stringify(new Refused({ why: "x" }))))
+  })
+
+  it("of other errors are those of their status", () => {
+    const reason = new RpcError.StatusError({ code: 9, detail: "no", details: [help] })
+    const error = new RpcError.RpcError({ method: "m", reason })
+    assert.deepStrictEqual(StatusDetails.of(error), { code: 9, message: "no", details: [help] })
+    const overloaded = new RpcError.RpcError({ method: "m", reason: new RpcError.Overloaded({ limit: "1" }) })
+    for (const none of [overloaded, new Error("x"), "x", undefined, null]) {
+      assert.isUndefined(StatusDetails.of(none))
+    }
+  })
+
   const value = {
     code: 5,
     message: "käse",
