@@ -10,7 +10,8 @@ const file = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 /** How many cases the runner has for what the configuration claims: fewer would be cases that went unnoticed. */
 const suites = [
   { name: "gRPC", config: file("grpc.yaml"), mode: "server", least: 924 },
-  { name: "gRPC", config: file("grpc.yaml"), mode: "client", least: 1068 }
+  { name: "gRPC", config: file("grpc.yaml"), mode: "client", least: 1068 },
+  { name: "gRPC-Web", config: file("grpc-web.yaml"), mode: "client", least: 2002 }
 ] as const
 
 describe("Connect's conformance suite", () => {
