@@ -9,6 +9,7 @@ import * as Result from "effect/Result"
 import * as Diagnostic from "../src/codegen/Diagnostic.ts"
 import * as Emit from "../src/codegen/Emit.ts"
 import * as EmitProto from "../src/codegen/EmitProto.ts"
+import * as EmitProtoLibrary from "../src/codegen/EmitProtoLibrary.ts"
 import * as NodeFiles from "../src/codegen/NodeFiles.ts"
 import * as ProtoFrontEnd from "../src/codegen/ProtoFrontEnd.ts"
 import * as ThriftFrontEnd from "../src/codegen/ThriftFrontEnd.ts"
@@ -60,7 +61,7 @@ const targets: ReadonlyArray<Target> = [
   {
     idls: ["test/codegen/idl/names.proto"],
     out: "test/codegen/gen/proto-other",
-    options: { keepUnknownFields: false, i64: "number", names: "idl", layout: "flat" }
+    options: { keepUnknownFields: false, i64: "number", names: "idl", layout: "flat", descriptors: false }
   },
   { idls: ["test/golden/idl/golden2.proto", "test/golden/idl/golden3.proto"], out: "test/golden/gen" }
 ]
@@ -95,9 +96,12 @@ const settle = (path: string, text: string): boolean => {
 }
 
 process.chdir(root)
-const stale = targets
-  .filter((target) => wanted.length === 0 || wanted.some((folder) => target.out.startsWith(folder)))
+const isWanted = (path: string): boolean => wanted.length === 0 || wanted.some((folder) => path.startsWith(folder))
+const modules = targets
+  .filter((target) => isWanted(target.out))
   .flatMap((target) => compile(target).map((output) => ({ path: `${target.out}/${output.path}`, text: output.text })))
-  .filter(({ path, text }) => !settle(path, text))
+const library = { path: "src/grpc/gen/library.ts", text: EmitProtoLibrary.emit() }
+const all = isWanted(library.path) ? [...modules, library] : modules
+const stale = all.filter(({ path, text }) => !settle(path, text))
 for (const { path } of stale) console.error(`${path} is not what its IDL gives; run \`npm run generate\``)
 if (stale.length > 0) process.exit(1)

@@ -40,6 +40,10 @@ const flags = {
     Flag.withDescription("How modules name each other"),
     Flag.withDefault(".ts")
   ),
+  descriptors: Flag.Boolean("descriptors").pipe(
+    Flag.withDescription("protobuf: modules carry their file's descriptor, which server reflection shows"),
+    Flag.withDefault(true)
+  ),
   check: Flag.Boolean("check").pipe(
     Flag.withDescription("Write nothing; exit code 1 if a module is not what would be written"),
     Flag.withDefault(false)

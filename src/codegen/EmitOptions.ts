@@ -16,6 +16,11 @@ export interface Options {
   readonly layout?: "mirror" | "flat" | undefined
   /** How modules name their siblings: `.ts`, the default, as Node runs them, or `.js`. */
   readonly importExtension?: ".ts" | ".js" | undefined
+  /**
+   * Modules of .proto files carry the descriptor of their file, in base64, which server reflection shows. Default true; false
+   * where code must be small, or its file is nobody's business.
+   */
+  readonly descriptors?: boolean | undefined
 }
 
 /** The options with defaults filled in. */
@@ -27,5 +32,6 @@ export const resolve = (options: Options): Resolved => ({
   names: options.names ?? "camel",
   keepUnknownFields: options.keepUnknownFields ?? false,
   layout: options.layout ?? "mirror",
-  importExtension: options.importExtension ?? ".ts"
+  importExtension: options.importExtension ?? ".ts",
+  descriptors: options.descriptors ?? true
 })

@@ -11,6 +11,7 @@ export type Import =
   | "Extension"
   | "Message"
   | "Method"
+  | "ProtoFile"
   | "Protobuf"
   | "Reader"
   | "Type"
@@ -24,7 +25,7 @@ export type StreamImport = "StreamMethod"
 /** Names that functions of generated modules give to what is their own. */
 export const localNames: ReadonlySet<string> = new Set(
   `reader before tag unknown outer from number key item entryTag writer value start itemStart element fields Contract
-  Extension Message Method Protobuf Reader StreamMethod Type unknownFields WellKnown Writer Map Array Uint8Array`.split(
+  Extension Message Method ProtoFile Protobuf Reader StreamMethod Type unknownFields WellKnown Writer Map Array Uint8Array`.split(
     /\s+/
   )
 )
@@ -54,7 +55,8 @@ export class Module {
       const [encode, decode] = [this.scope.add(`encode${name}`), this.scope.add(`decode${name}`)]
       this.functions.set(message, { encode, decode })
     }
-    for (const other of EmitProtoProgram.referencesOf(file)) this.siblingNames.set(other, this.siblingName(other))
+    for (const other of EmitProtoProgram.siblingsOf(program, file))
+      this.siblingNames.set(other, this.siblingName(other))
   }
 
   // Settled at once, so that no local variable takes the name.
@@ -90,6 +92,13 @@ export class Module {
   /** The function that writes or reads a message. */
   function(message: ProtoIr.Message, verb: "encode" | "decode"): string {
     return this.functions.get(message)?.[verb] ?? `${this.value(message)}.wire.${verb}`
+  }
+
+  /** The function that gives the descriptor of this file or of one that it imports; undefined where its module has none. */
+  descriptor(file: ProtoIr.File): string | undefined {
+    const name = this.program.descriptors.get(file)
+    if (name === undefined || file === this.file) return name
+    return `${this.sibling(file)}.${name}`
   }
 
   private sibling(file: ProtoIr.File): string {

@@ -25,6 +25,8 @@ export interface Program {
   readonly paths: ReadonlyMap<ProtoIr.File, string>
   readonly names: ReadonlyMap<Named, string>
   readonly scopes: ReadonlyMap<ProtoIr.File, EmitNames.Scope>
+  /** The function of each module that gives the descriptor of its file; files that come with Volant have none. */
+  readonly descriptors: ReadonlyMap<ProtoIr.File, string>
   /** Messages that some method declares as an error, or that have `option (volant.status)`. */
   readonly errors: ReadonlySet<ProtoIr.Message>
   /** Messages that have a required field, or hold a message that does. */
@@ -79,6 +81,12 @@ export const referencesOf = (file: ProtoIr.File): ReadonlySet<ProtoIr.File> => {
   return new Set(named.map((each) => each.file).filter((each) => each !== file && !isWellKnown(each)))
 }
 
+/** The other files whose modules a file's module may import: those that its code names, and those that its file imports. */
+export const siblingsOf = (program: Program, file: ProtoIr.File): ReadonlySet<ProtoIr.File> => {
+  const imported = program.descriptors.has(file) ? file.imports.map((each) => each.file) : []
+  return new Set([...referencesOf(file), ...imported.filter((each) => program.descriptors.has(each))])
+}
+
 const toModule = (path: string, options: Resolved): string => {
   const stem = path.replace(/\.proto$/, "")
   const safe = posix.normalize(stem).replace(/^(?:\.\.\/|\/)+/, "")
@@ -115,6 +123,10 @@ const holders = (all: ReadonlyArray<ProtoIr.Message>, seeds: Set<ProtoIr.Message
   return seeds
 }
 
+// With the path in it: the names of two modules may stand in one list of exports.
+const descriptorName = (file: ProtoIr.File): string =>
+  `file_${file.path.replace(/\.proto$/, "").replaceAll(/[^A-Za-z0-9]/g, "_")}`
+
 const nameAll = (file: ProtoIr.File, names: Map<Named, string>): EmitNames.Scope => {
   const scope = new EmitNames.Scope()
   for (const each of enumsOf(file)) names.set(each, scope.add(flatten(each.nestedName)))
@@ -133,20 +145,25 @@ export const make = (files: ReadonlyArray<ProtoIr.File>, options: Resolved): Pro
   const paths = new Map<ProtoIr.File, string>()
   const names = new Map<Named, string>()
   const scopes = new Map<ProtoIr.File, EmitNames.Scope>()
+  const descriptors = new Map<ProtoIr.File, string>()
   const taken = new Set<string>()
   for (const file of files) {
     let path = toModule(file.path, options)
     while (taken.has(path.toLowerCase())) path = path.replace(/\.ts$/, "_.ts")
     taken.add(path.toLowerCase())
     paths.set(file, path)
-    scopes.set(file, nameAll(file, names))
+    const scope = nameAll(file, names)
+    scopes.set(file, scope)
+    if (options.descriptors && !file.builtIn && !isWellKnown(file))
+      descriptors.set(file, scope.add(descriptorName(file)))
   }
   const messages = files.flatMap((file) => messagesOf(file.messages))
   const methods = files.flatMap((file) => file.services).flatMap((service) => service.methods)
   const declared = methods.flatMap((method) => method.errors.map((each) => each.message))
   const errors = new Set([...declared, ...messages.filter(hasStatus)])
   const seeds = messages.filter((message) => message.fields.some((field) => field.presence === "required"))
-  return { options, paths, names, scopes, errors, demanding: holders(messages, new Set(seeds)), properties: new Map() }
+  const demanding = holders(messages, new Set(seeds))
+  return { options, paths, names, scopes, descriptors, errors, demanding, properties: new Map() }
 }
 
 // Reading one of these from an object that lacks the field gives what all objects inherit.

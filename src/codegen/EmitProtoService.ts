@@ -20,8 +20,10 @@ const codecDoc = (module: Module, service: ProtoIr.Service, method: ProtoIr.Meth
   const runtime = module.use("Message")
   const path = quote(`/${service.fullName}/${method.name}`)
   const args = [path, module.value(method.input), module.value(method.output)]
-  if (method.errors.length === 0) return call(`${runtime}.method`, args)
+  const descriptor = module.descriptor(service.file)
   const errors = method.errors.map((each) => `${runtime}.error(${module.name(each.message)}, ${each.status})`)
+  if (descriptor !== undefined) return call(`${runtime}.method`, [...args, bracket("[", errors, "]"), descriptor])
+  if (errors.length === 0) return call(`${runtime}.method`, args)
   return [`${runtime}.method(${args.join(", ")}, `, bracket("[", errors, "]"), ")"]
 }
 

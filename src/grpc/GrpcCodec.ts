@@ -2,6 +2,7 @@
 import type { Codec } from "../Codec.ts"
 import type { MethodCodec } from "../Method.ts"
 import type { Reader } from "../wire/Reader.ts"
+import type { Source } from "./ProtobufFile.ts"
 import type { AnyMessage } from "./ProtobufType.ts"
 import type { Writer } from "../wire/Writer.ts"
 
@@ -27,8 +28,10 @@ export interface GrpcMethodCodec<in out Req, in out Res, out E> extends MethodCo
   readonly request: ProtobufCodec<Req>
   readonly response: ProtobufCodec<Res>
   readonly errors: ReadonlyArray<DeclaredError<any>>
-  /** What the messages are made of, for reflection; undefined where codecs were written by hand. */
+  /** What the messages are made of, for schemas; undefined where codecs were written by hand. */
   readonly types?: { readonly request: AnyMessage; readonly response: AnyMessage } | undefined
+  /** The .proto file of its contract, for reflection; undefined where it was written by hand or generated without. */
+  readonly file?: Source | undefined
   /** Only for inference; no value has it. */
   readonly "~error"?: E
 }

@@ -3,6 +3,7 @@ import { CodecError } from "../Codec.ts"
 import * as TaggedException from "../TaggedException.ts"
 import type { DeclaredError, GrpcMethodCodec, ProtobufCodec } from "./GrpcCodec.ts"
 import * as Check from "./ProtobufCheck.ts"
+import type { Source } from "./ProtobufFile.ts"
 import * as Read from "./ProtobufRead.ts"
 import * as Scalar from "./ProtobufScalar.ts"
 import * as Write from "./ProtobufWrite.ts"
@@ -144,14 +145,16 @@ export const method = <Req, Res, const Errors extends ReadonlyArray<DeclaredErro
   path: string,
   request: Type.Message<Req>,
   response: Type.Message<Res>,
-  errors?: Errors
+  errors?: Errors,
+  file?: Source
 ): GrpcMethodCodec<Req, Res, Thrown<Errors[number]>> => ({
   protocol: "grpc",
   path,
   request: request.codec,
   response: response.codec,
   errors: errors ?? [],
-  types: { request, response }
+  types: { request, response },
+  file
 })
 
 interface ErrorClass<A> {

@@ -44,7 +44,7 @@ const compile = (file: string, roots: ReadonlyArray<string>, options: EmitProto.
 
 const variants: ReadonlyArray<EmitProto.Options> = [
   {},
-  { i64: "number", names: "idl", keepUnknownFields: false, layout: "flat" }
+  { i64: "number", names: "idl", keepUnknownFields: false, layout: "flat", descriptors: false }
 ]
 
 const project = {

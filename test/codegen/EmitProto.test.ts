@@ -82,7 +82,8 @@ describe("what is generated of a .proto file", () => {
   })
 
   it("imports nothing that it does not need", () => {
-    assert.strictEqual(emit('syntax = "proto3"; enum E { A = 0; }').split("\n")[2], "export const E = {")
+    const text = emit('syntax = "proto3"; enum E { A = 0; }', { descriptors: false })
+    assert.strictEqual(text.split("\n")[2], "export const E = {")
     assert.notInclude(emit('syntax = "proto3"; message A {} service S { rpc M(A) returns (A); }'), "v1/stream")
   })
 })

@@ -4,19 +4,15 @@ import * as Loader from "@grpc/proto-loader"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Descriptors from "../../src/grpc/Descriptors.ts"
 import * as V1 from "../../src/grpc/gen/grpc/reflection/v1/reflection.ts"
 import * as GrpcServer from "../../src/grpc/GrpcServer.ts"
 import * as Health from "../../src/grpc/Health.ts"
 import * as Protobuf from "../../src/grpc/Protobuf.ts"
-import type * as Type from "../../src/grpc/ProtobufType.ts"
 import * as Reflection from "../../src/grpc/Reflection.ts"
 import * as Router from "../../src/Router.ts"
 import { Listener } from "../../src/transport/Listener.ts"
 import { Reader } from "../../src/wire/Reader.ts"
 import { Writer } from "../../src/wire/Writer.ts"
-import * as Golden2 from "../golden/gen/golden2.ts"
-import * as Golden3 from "../golden/gen/golden3.ts"
 import { frame } from "../fixtures/GrpcPeer.ts"
 import { connect, type GrpcRaw, split, status } from "../fixtures/GrpcRaw.ts"
 import { live, portOf, promise } from "../fixtures/GrpcServed.ts"
@@ -64,7 +60,7 @@ live(
         version,
         { _tag: "listServices", value: "*" },
         { _tag: "fileContainingSymbol", value: "grpc.health.v1.Health.Check" },
-        { _tag: "fileByFilename", value: "grpc/health/v1/Health.proto" },
+        { _tag: "fileByFilename", value: "grpc/health/v1/health.proto" },
         { _tag: "fileContainingSymbol", value: "no.Such" },
         undefined
       )
@@ -105,36 +101,6 @@ live(
       const entry = entries.find(({ key }) => key === "grpc.health.v1.Health")
       assert.deepStrictEqual(entry?.value, { status: "SERVING" })
     }
-  })
-)
-
-live(
-  "types of all forms are described as protobufjs takes them",
-  Effect.sync(() => {
-    const isMessage = (value: unknown): value is Type.AnyMessage =>
-      typeof value === "object" && value !== null && "typeName" in value && "fields" in value
-    const messages = [Golden2, Golden3].flatMap((module) => Object.values(module).filter(isMessage))
-    assert.isAbove(messages.length, 10)
-    const { files, symbols } = Descriptors.make(
-      messages.map((message, i) => ({
-        name: `M${i}`,
-        contract: "test.All",
-        request: message,
-        response: message,
-        takesStream: false,
-        givesStream: i % 2 === 1
-      }))
-    )
-    for (const { dependencies } of files.values()) for (const each of dependencies) assert.isTrue(files.has(each), each)
-    for (const { typeName } of messages) assert.isTrue(symbols.has(typeName), typeName)
-    const definition = Loader.loadFileDescriptorSetFromBuffer(setOf(Array.from(files.values(), ({ bytes }) => bytes)))
-    const service = definition["test.All"] as Grpc.ServiceDefinition
-    messages.forEach(({ typeName }, i) => {
-      const method = service[`M${i}`]!
-      assert.deepStrictEqual([method.path, method.responseStream], [`/test.All/M${i}`, i % 2 === 1])
-      const type = (method as unknown as { requestType: { type: { name: string } } }).requestType.type
-      assert.strictEqual(type.name, typeName.slice(typeName.lastIndexOf(".") + 1))
-    })
   })
 )
 

@@ -5,6 +5,7 @@ import {
   Message,
   Method,
   Protobuf,
+  ProtoFile,
   type Reader,
   Type,
   unknownFields,
@@ -63,7 +64,7 @@ export class EchoServer extends Contract.Service<EchoServer>()("echo.EchoServer"
   echo: Method.unary<Request, Response>({
     name: "Echo",
     contract: "echo.EchoServer",
-    codec: Message.method("/echo.EchoServer/Echo", Request, Response)
+    codec: Message.method("/echo.EchoServer/Echo", Request, Response, [], file_echo)
   })
 }) {}
 
@@ -129,4 +130,18 @@ function decodeResponse(reader: Reader, before?: Response): Response {
     }
   }
   return Message.keeping({ action, msg }, unknown)
+}
+
+// From here on: the .proto file as server reflection shows it.
+
+export function file_echo(): ProtoFile.ProtoFile {
+  return ProtoFile.make(
+    "echo.proto",
+    [],
+    `
+    CgplY2hvLnByb3RvEgRlY2hvIjMKB1JlcXVlc3QSFgoGYWN0aW9uGAEgASgJUgZhY3Rpb24SEAoDbXNnGAIgASgJUgNtc2ciNAoIUmVzcG9uc2US
+    FgoGYWN0aW9uGAEgASgJUgZhY3Rpb24SEAoDbXNnGAIgASgJUgNtc2cyMwoKRWNob1NlcnZlchIlCgRFY2hvEg0uZWNoby5SZXF1ZXN0Gg4uZWNo
+    by5SZXNwb25zZWIGcHJvdG8z
+    `
+  )
 }

@@ -5,6 +5,7 @@ import {
   Message,
   Method,
   Protobuf,
+  ProtoFile,
   type Reader,
   Type,
   unknownFields,
@@ -75,27 +76,31 @@ export class Greeter extends Contract.Service<Greeter>()("volant.example.greeter
     name: "SayHello",
     contract: "volant.example.greeter.Greeter",
     idempotent: true,
-    codec: Message.method("/volant.example.greeter.Greeter/SayHello", HelloRequest, HelloReply, [
-      Message.error(NobodyThere, 5)
-    ])
+    codec: Message.method(
+      "/volant.example.greeter.Greeter/SayHello",
+      HelloRequest,
+      HelloReply,
+      [Message.error(NobodyThere, 5)],
+      file_greeter
+    )
   }),
   /** Greets one name in several ways. */
   sayHelloOften: StreamMethod.serverStream<HelloRequest, HelloReply>({
     name: "SayHelloOften",
     contract: "volant.example.greeter.Greeter",
-    codec: Message.method("/volant.example.greeter.Greeter/SayHelloOften", HelloRequest, HelloReply)
+    codec: Message.method("/volant.example.greeter.Greeter/SayHelloOften", HelloRequest, HelloReply, [], file_greeter)
   }),
   /** Greets all names at once. */
   sayHelloToAll: StreamMethod.clientStream<HelloRequest, HelloReply>({
     name: "SayHelloToAll",
     contract: "volant.example.greeter.Greeter",
-    codec: Message.method("/volant.example.greeter.Greeter/SayHelloToAll", HelloRequest, HelloReply)
+    codec: Message.method("/volant.example.greeter.Greeter/SayHelloToAll", HelloRequest, HelloReply, [], file_greeter)
   }),
   /** Greets each name as it comes. */
   sayHelloToEach: StreamMethod.bidiStream<HelloRequest, HelloReply>({
     name: "SayHelloToEach",
     contract: "volant.example.greeter.Greeter",
-    codec: Message.method("/volant.example.greeter.Greeter/SayHelloToEach", HelloRequest, HelloReply)
+    codec: Message.method("/volant.example.greeter.Greeter/SayHelloToEach", HelloRequest, HelloReply, [], file_greeter)
   })
 }) {}
 
@@ -175,4 +180,22 @@ function decodeHelloReply(reader: Reader, before?: HelloReply): HelloReply {
     }
   }
   return Message.keeping({ text }, unknown)
+}
+
+// From here on: the .proto file as server reflection shows it.
+
+export function file_greeter(): ProtoFile.ProtoFile {
+  return ProtoFile.make(
+    "greeter.proto",
+    ["volant/errors.proto"],
+    `
+    Cg1ncmVldGVyLnByb3RvEhZ2b2xhbnQuZXhhbXBsZS5ncmVldGVyGhN2b2xhbnQvZXJyb3JzLnByb3RvIicKC05vYm9keVRoZXJlEhIKBG5hbWUY
+    ASABKAlSBG5hbWU6BNDOHAUiIgoMSGVsbG9SZXF1ZXN0EhIKBG5hbWUYASABKAlSBG5hbWUiIAoKSGVsbG9SZXBseRISCgR0ZXh0GAEgASgJUgR0
+    ZXh0Mo0DCgdHcmVldGVyEmgKCFNheUhlbGxvEiQudm9sYW50LmV4YW1wbGUuZ3JlZXRlci5IZWxsb1JlcXVlc3QaIi52b2xhbnQuZXhhbXBsZS5n
+    cmVldGVyLkhlbGxvUmVwbHkiEpACAcrOHAtOb2JvZHlUaGVyZRJbCg1TYXlIZWxsb09mdGVuEiQudm9sYW50LmV4YW1wbGUuZ3JlZXRlci5IZWxs
+    b1JlcXVlc3QaIi52b2xhbnQuZXhhbXBsZS5ncmVldGVyLkhlbGxvUmVwbHkwARJbCg1TYXlIZWxsb1RvQWxsEiQudm9sYW50LmV4YW1wbGUuZ3Jl
+    ZXRlci5IZWxsb1JlcXVlc3QaIi52b2xhbnQuZXhhbXBsZS5ncmVldGVyLkhlbGxvUmVwbHkoARJeCg5TYXlIZWxsb1RvRWFjaBIkLnZvbGFudC5l
+    eGFtcGxlLmdyZWV0ZXIuSGVsbG9SZXF1ZXN0GiIudm9sYW50LmV4YW1wbGUuZ3JlZXRlci5IZWxsb1JlcGx5KAEwAWIGcHJvdG8z
+    `
+  )
 }

@@ -5,6 +5,7 @@ import {
   Message,
   Method,
   Protobuf,
+  ProtoFile,
   type Reader,
   Type,
   unknownFields,
@@ -102,9 +103,13 @@ export class ItemService extends Contract.Service<ItemService>()("volant.example
     name: "GetItem",
     contract: "volant.example.ItemService",
     idempotent: true,
-    codec: Message.method("/volant.example.ItemService/GetItem", GetItemRequest, GetItemResponse, [
-      Message.error(NotFound, 5)
-    ])
+    codec: Message.method(
+      "/volant.example.ItemService/GetItem",
+      GetItemRequest,
+      GetItemResponse,
+      [Message.error(NotFound, 5)],
+      file_item
+    )
   })
 }) {}
 
@@ -227,4 +232,20 @@ function decodeGetItemResponse(reader: Reader, before?: GetItemResponse): GetIte
     }
   }
   return Message.keeping({ item: item_ }, unknown)
+}
+
+// From here on: the .proto file as server reflection shows it.
+
+export function file_item(): ProtoFile.ProtoFile {
+  return ProtoFile.make(
+    "item.proto",
+    ["volant/errors.proto"],
+    `
+    CgppdGVtLnByb3RvEg52b2xhbnQuZXhhbXBsZRoTdm9sYW50L2Vycm9ycy5wcm90byJGCgRJdGVtEg4KAmlkGAEgASgDUgJpZBIUCgV0aXRsZRgC
+    IAEoCVIFdGl0bGUSGAoHY29udGVudBgDIAEoCVIHY29udGVudCIgCghOb3RGb3VuZBIOCgJpZBgBIAEoA1ICaWQ6BNDOHAUiIAoOR2V0SXRlbVJl
+    cXVlc3QSDgoCaWQYASABKANSAmlkIjsKD0dldEl0ZW1SZXNwb25zZRIoCgRpdGVtGAEgASgLMhQudm9sYW50LmV4YW1wbGUuSXRlbVIEaXRlbTJq
+    CgtJdGVtU2VydmljZRJbCgdHZXRJdGVtEh4udm9sYW50LmV4YW1wbGUuR2V0SXRlbVJlcXVlc3QaHy52b2xhbnQuZXhhbXBsZS5HZXRJdGVtUmVz
+    cG9uc2UiD5ACAcrOHAhOb3RGb3VuZGIGcHJvdG8z
+    `
+  )
 }

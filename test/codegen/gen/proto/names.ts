@@ -5,6 +5,7 @@ import {
   Message as Message$,
   Method as Method$,
   Protobuf as Protobuf$,
+  ProtoFile,
   type Reader as Reader$,
   Type as Type$,
   unknownFields,
@@ -464,20 +465,29 @@ export class Method extends Contract$.Service<Method>()("test.names.Method", {
   then_: Method$.unary<Map, Array, Failure | Other>({
     name: "then",
     contract: "test.names.Method",
-    codec: Message$.method("/test.names.Method/then", Map, Array, [
-      Message$.error(Failure, 3),
-      Message$.error(Other, 2)
-    ])
+    codec: Message$.method(
+      "/test.names.Method/then",
+      Map,
+      Array,
+      [Message$.error(Failure, 3), Message$.error(Other, 2)],
+      file_names
+    )
   }),
   constructor_: Method$.unary<string, boolean>({
     name: "constructor",
     contract: "test.names.Method",
-    codec: Message$.method("/test.names.Method/constructor", WellKnown$.StringValue, WellKnown$.BoolValue)
+    codec: Message$.method(
+      "/test.names.Method/constructor",
+      WellKnown$.StringValue,
+      WellKnown$.BoolValue,
+      [],
+      file_names
+    )
   }),
   class: StreamMethod.bidiStream<Empty, Empty>({
     name: "Class",
     contract: "test.names.Method",
-    codec: Message$.method("/test.names.Method/Class", Empty, Empty)
+    codec: Message$.method("/test.names.Method/Class", Empty, Empty, [], file_names)
   })
 }) {}
 
@@ -1220,4 +1230,39 @@ function decodeOther(reader: Reader$, before?: Other): Other {
     }
   }
   return Message$.keeping(Message$.receive(Other, { message_ }), unknown)
+}
+
+// From here on: the .proto file as server reflection shows it.
+
+export function file_names(): ProtoFile.ProtoFile {
+  return ProtoFile.make(
+    "names.proto",
+    ["google/protobuf/wrappers.proto", "volant/errors.proto"],
+    `
+    CgtuYW1lcy5wcm90bxIKdGVzdC5uYW1lcxoeZ29vZ2xlL3Byb3RvYnVmL3dyYXBwZXJzLnByb3RvGhN2b2xhbnQvZXJyb3JzLnByb3RvInwKA01h
+    cBIqCgNNYXAYASADKAsyGC50ZXN0Lm5hbWVzLk1hcC5NYXBFbnRyeVIDTWFwGkkKCE1hcEVudHJ5EhAKA2tleRgBIAEoCVIDa2V5EicKBXZhbHVl
+    GAIgASgLMhEudGVzdC5uYW1lcy5BcnJheVIFdmFsdWU6AjgBIi4KBUFycmF5EiUKBUFycmF5GAEgAygLMg8udGVzdC5uYW1lcy5NYXBSBUFycmF5
+    In4KB01lc3NhZ2USLQoHTWVzc2FnZRgBIAEoCzITLnRlc3QubmFtZXMuTWVzc2FnZVIHTWVzc2FnZRIkCgR0eXBlGAIgASgLMhAudGVzdC5uYW1l
+    cy5UeXBlUgR0eXBlEh4KClVpbnQ4QXJyYXkYAyABKAxSClVpbnQ4QXJyYXkiOAoEVHlwZRIwCghwcm90b2J1ZhgBIAEoCzIULnRlc3QubmFtZXMu
+    UHJvdG9idWZSCHByb3RvYnVmImIKCFByb3RvYnVmEioKBnJlYWRlchgBIAEoCzISLnRlc3QubmFtZXMuUmVhZGVyUgZyZWFkZXISKgoGd3JpdGVy
+    GAIgASgLMhIudGVzdC5uYW1lcy5Xcml0ZXJSBndyaXRlciKQAQoGUmVhZGVyEhQKBXZhbHVlGAEgASgFUgV2YWx1ZRIWCgZyZWFkZXIYAiABKAVS
+    BnJlYWRlchIWCgZiZWZvcmUYAyABKAVSBmJlZm9yZRIQCgN0YWcYBCABKAVSA3RhZxIYCgd1bmtub3duGAUgASgFUgd1bmtub3duEhQKBW91dGVy
+    GAYgASgFUgVvdXRlciJXCgZXcml0ZXISFgoFc3RhcnQYASABKAVIAFIFc3RhcnQSLAoGd3JpdGVyGAIgASgLMhIudGVzdC5uYW1lcy5Xcml0ZXJI
+    AFIGd3JpdGVyQgcKBXZhbHVlInUKCVdlbGxLbm93bhIyCgV2YWx1ZRgBIAEoCzIcLmdvb2dsZS5wcm90b2J1Zi5TdHJpbmdWYWx1ZVIFdmFsdWUS
+    NAoKd2VsbF9rbm93bhgCIAEoCzIVLnRlc3QubmFtZXMuV2VsbEtub3duUgl3ZWxsS25vd24ijAEKCENvbnRyYWN0EiAKC2NvbnN0cnVjdG9yGAEg
+    ASgFUgtjb25zdHJ1Y3RvchIYCglfX3Byb3RvX18YAiABKAVSBVByb3RvEhoKCHRvU3RyaW5nGAMgASgFUgh0b1N0cmluZxIoChBoYXNfb3duX3By
+    b3BlcnR5GAQgASgFUg5oYXNPd25Qcm9wZXJ0eSKoAQoIS2V5d29yZHMSFAoFY2xhc3MYASABKAVSBWNsYXNzEhgKB2RlZmF1bHQYAiABKAVSB2Rl
+    ZmF1bHQSFAoFYXdhaXQYAyABKAVSBWF3YWl0EhwKCWFyZ3VtZW50cxgEIAEoBVIJYXJndW1lbnRzEhIKBGV2YWwYBSABKAVSBGV2YWwSEAoDbmV3
+    GAYgASgFUgNuZXcSEgoEdHlwZRgHIAEoBVIEdHlwZSLJAQoFT3V0ZXISLQoFaW5uZXIYASABKAsyFy50ZXN0Lm5hbWVzLk91dGVyLklubmVyUgVp
+    bm5lchIqCgRraW5kGAIgASgOMhYudGVzdC5uYW1lcy5PdXRlci5LaW5kUgRraW5kGlMKBUlubmVyEjMKBWlubmVyGAEgASgLMh0udGVzdC5uYW1l
+    cy5PdXRlci5Jbm5lci5Jbm5lclIFaW5uZXIaFQoFSW5uZXISDAoBYRgBIAEoBVIBYSIQCgRLaW5kEggKBE5PTkUQACIbCgtPdXRlcl9Jbm5lchIM
+    CgFiGAEgASgFUgFiIikKBVR3aW5zEg8KA2FfYhgBIAEoBVICYUISDwoDQV9CGAIgASgFUgJBQiIHCgVFbXB0eSKlAQoHRmFpbHVyZRIYCgdtZXNz
+    YWdlGAEgASgJUgdtZXNzYWdlEhIKBG5hbWUYAiABKAlSBG5hbWUSFAoFc3RhY2sYAyABKAlSBXN0YWNrEhQKBWNhdXNlGAQgASgFUgVjYXVzZRIR
+    CgRfdGFnGAUgASgJUgNUYWcSJwoEcGlwZRgGIAEoCzITLnRlc3QubmFtZXMuRmFpbHVyZVIEcGlwZToE0M4cAyIhCgVPdGhlchIYCgdtZXNzYWdl
+    GAEgASgFUgdtZXNzYWdlKhsKBk51bWJlchIICgRaRVJPEAASBwoDT05FEAEyxgEKBk1ldGhvZBJACgR0aGVuEg8udGVzdC5uYW1lcy5NYXAaES50
+    ZXN0Lm5hbWVzLkFycmF5IhTKzhwHRmFpbHVyZcrOHAVPdGhlchJHCgtjb25zdHJ1Y3RvchIcLmdvb2dsZS5wcm90b2J1Zi5TdHJpbmdWYWx1ZRoa
+    Lmdvb2dsZS5wcm90b2J1Zi5Cb29sVmFsdWUSMQoFQ2xhc3MSES50ZXN0Lm5hbWVzLkVtcHR5GhEudGVzdC5uYW1lcy5FbXB0eSgBMAFiBnByb3Rv
+    Mw==
+    `
+  )
 }

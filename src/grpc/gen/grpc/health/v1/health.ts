@@ -5,6 +5,7 @@ import {
   Message,
   Method,
   Protobuf,
+  ProtoFile,
   type Reader,
   Type,
   unknownFields,
@@ -108,7 +109,13 @@ export class Health extends Contract.Service<Health>()("grpc.health.v1.Health", 
   check: Method.unary<HealthCheckRequest, HealthCheckResponse>({
     name: "Check",
     contract: "grpc.health.v1.Health",
-    codec: Message.method("/grpc.health.v1.Health/Check", HealthCheckRequest, HealthCheckResponse)
+    codec: Message.method(
+      "/grpc.health.v1.Health/Check",
+      HealthCheckRequest,
+      HealthCheckResponse,
+      [],
+      file_grpc_health_v1_health
+    )
   }),
   /**
    * Performs a watch for the serving status of the requested service.
@@ -130,13 +137,25 @@ export class Health extends Contract.Service<Health>()("grpc.health.v1.Health", 
   watch: StreamMethod.serverStream<HealthCheckRequest, HealthCheckResponse>({
     name: "Watch",
     contract: "grpc.health.v1.Health",
-    codec: Message.method("/grpc.health.v1.Health/Watch", HealthCheckRequest, HealthCheckResponse)
+    codec: Message.method(
+      "/grpc.health.v1.Health/Watch",
+      HealthCheckRequest,
+      HealthCheckResponse,
+      [],
+      file_grpc_health_v1_health
+    )
   }),
   /** The statuses of all services at one time. A server with too many services may answer RESOURCE_EXHAUSTED. */
   list: Method.unary<HealthListRequest, HealthListResponse>({
     name: "List",
     contract: "grpc.health.v1.Health",
-    codec: Message.method("/grpc.health.v1.Health/List", HealthListRequest, HealthListResponse)
+    codec: Message.method(
+      "/grpc.health.v1.Health/List",
+      HealthListRequest,
+      HealthListResponse,
+      [],
+      file_grpc_health_v1_health
+    )
   })
 }) {}
 
@@ -259,4 +278,26 @@ function decodeHealthListResponse(reader: Reader, before?: HealthListResponse): 
     }
   }
   return Message.keeping({ statuses }, unknown)
+}
+
+// From here on: the .proto file as server reflection shows it.
+
+export function file_grpc_health_v1_health(): ProtoFile.ProtoFile {
+  return ProtoFile.make(
+    "grpc/health/v1/health.proto",
+    [],
+    `
+    ChtncnBjL2hlYWx0aC92MS9oZWFsdGgucHJvdG8SDmdycGMuaGVhbHRoLnYxIi4KEkhlYWx0aENoZWNrUmVxdWVzdBIYCgdzZXJ2aWNlGAEgASgJ
+    UgdzZXJ2aWNlIrEBChNIZWFsdGhDaGVja1Jlc3BvbnNlEkkKBnN0YXR1cxgBIAEoDjIxLmdycGMuaGVhbHRoLnYxLkhlYWx0aENoZWNrUmVzcG9u
+    c2UuU2VydmluZ1N0YXR1c1IGc3RhdHVzIk8KDVNlcnZpbmdTdGF0dXMSCwoHVU5LTk9XThAAEgsKB1NFUlZJTkcQARIPCgtOT1RfU0VSVklORxAC
+    EhMKD1NFUlZJQ0VfVU5LTk9XThADIhMKEUhlYWx0aExpc3RSZXF1ZXN0IsQBChJIZWFsdGhMaXN0UmVzcG9uc2USTAoIc3RhdHVzZXMYASADKAsy
+    MC5ncnBjLmhlYWx0aC52MS5IZWFsdGhMaXN0UmVzcG9uc2UuU3RhdHVzZXNFbnRyeVIIc3RhdHVzZXMaYAoNU3RhdHVzZXNFbnRyeRIQCgNrZXkY
+    ASABKAlSA2tleRI5CgV2YWx1ZRgCIAEoCzIjLmdycGMuaGVhbHRoLnYxLkhlYWx0aENoZWNrUmVzcG9uc2VSBXZhbHVlOgI4ATL9AQoGSGVhbHRo
+    ElAKBUNoZWNrEiIuZ3JwYy5oZWFsdGgudjEuSGVhbHRoQ2hlY2tSZXF1ZXN0GiMuZ3JwYy5oZWFsdGgudjEuSGVhbHRoQ2hlY2tSZXNwb25zZRJS
+    CgVXYXRjaBIiLmdycGMuaGVhbHRoLnYxLkhlYWx0aENoZWNrUmVxdWVzdBojLmdycGMuaGVhbHRoLnYxLkhlYWx0aENoZWNrUmVzcG9uc2UwARJN
+    CgRMaXN0EiEuZ3JwYy5oZWFsdGgudjEuSGVhbHRoTGlzdFJlcXVlc3QaIi5ncnBjLmhlYWx0aC52MS5IZWFsdGhMaXN0UmVzcG9uc2VCYQoRaW8u
+    Z3JwYy5oZWFsdGgudjFCC0hlYWx0aFByb3RvUAFaLGdvb2dsZS5nb2xhbmcub3JnL2dycGMvaGVhbHRoL2dycGNfaGVhbHRoX3YxqgIOR3JwYy5I
+    ZWFsdGguVjFiBnByb3RvMw==
+    `
+  )
 }
