@@ -100,6 +100,12 @@ export class GrpcRequest implements StreamHandler {
     this.call?.onDrain()
   }
 
+  /** The rest of the request is of no use. A call that runs on it hears so; one that has not begun is answered. */
+  giveUp(status: Status.Status): void {
+    if (this.body !== undefined) this.body.fail(new StatusError({ code: status.code, detail: status.message }))
+    else if (!this.isRefused && this.call === undefined) this.refuse(status)
+  }
+
   private collect(chunk: Buffer): void {
     this.splitter ??= new Envelope.Splitter(this.shared.maxReceiveSize)
     this.messages ??= []

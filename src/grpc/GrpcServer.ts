@@ -6,7 +6,6 @@ import type { Socket } from "node:net"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Random from "effect/Random"
 import * as Scheduler from "effect/Scheduler"
 import type * as Scope from "effect/Scope"
 import { Endpoint } from "../Endpoint.ts"
@@ -15,28 +14,27 @@ import * as Deadlines from "../transport/Deadlines.ts"
 import * as Dispatcher from "../transport/Dispatcher.ts"
 import type { Environment } from "../transport/http2/Http2Connection.ts"
 import * as Http2Limits from "../transport/http2/Limits.ts"
-import * as Secure from "../transport/http2/Secure.ts"
-import { ServerSession } from "../transport/http2/ServerSession.ts"
+import type * as Secure from "../transport/http2/Secure.ts"
 import { ListenError, Listener } from "../transport/Listener.ts"
 import { Writers } from "../transport/Outbox.ts"
-import * as Peer from "../transport/Peer.ts"
 import * as SocketServer from "../transport/SocketServer.ts"
 import { Reader } from "../wire/Reader.ts"
 import { Writer } from "../wire/Writer.ts"
 import * as Compression from "./Compression.ts"
 import * as Envelope from "./Envelope.ts"
-import { GrpcConnection, type SessionListener } from "./GrpcConnection.ts"
 import { isGrpcMethodCodec } from "./GrpcCodec.ts"
+import type * as GrpcWeb from "./GrpcWeb.ts"
 import * as Protobuf from "./Protobuf.ts"
-import { RequestHeads, type Served } from "./RequestHead.ts"
+import { type ReadWeb, RequestHeads, type Served } from "./RequestHead.ts"
 import { ServerConnections } from "./ServerConnections.ts"
 import type { Shared } from "./ServerShared.ts"
+import * as ServerSockets from "./ServerSockets.ts"
 import * as Status from "./Status.ts"
 import * as StatusCode from "./StatusCode.ts"
 
 /** All have defaults; `GrpcServer.layer()` listens on a free port. */
 export interface Options extends SocketServer.Options {
-  /** TLS with ALPN h2, as `node:tls` takes it: `key`, `cert`, and `ca` with `requestCert` for mutual TLS. Default plain text. */
+  /** TLS with ALPN h2, and http/1.1 with `web`, as `node:tls` takes it: `key`, `cert`, and `ca` with `requestCert` for mutual TLS. Default plain text. */
   readonly tls?: Secure.ServerOptions | undefined
   /** Bytes of one received message, before and after decompression. Default 4 MiB; more is RESOURCE_EXHAUSTED. */
   readonly maxReceiveMessageSize?: number | undefined
@@ -62,6 +60,11 @@ export interface Options extends SocketServer.Options {
   readonly drainTimeout?: Duration.Input | undefined
   /** A caller that cancels or is gone interrupts the handlers of its calls. Default true. */
   readonly interruptOnDisconnect?: boolean | undefined
+  /**
+   * gRPC-Web for browsers on the same port, over HTTP/2 and HTTP/1.1 (with TLS by ALPN), for pages of these origins. Default
+   * none: neither gRPC-Web nor HTTP/1.1 is spoken.
+   */
+  readonly web?: GrpcWeb.Options | undefined
   /** Bounds of the HTTP/2 engine, for those who need others than the options above set. */
   readonly http2?: Http2Limits.Options | undefined
 }
@@ -71,7 +74,7 @@ export interface KeepAlive {
   readonly interval?: Duration.Input | undefined
   /** One that does not answer it in this time is cut off. Default 20 seconds. */
   readonly timeout?: Duration.Input | undefined
-  /** A peer that sends PINGs more often than this, without sending messages, is cut off (ENHANCE_YOUR_CALM). Default 5 ms. */
+  /** A peer that sends PINGs more often than this, without messages, is cut off: ENHANCE_YOUR_CALM, "too_many_pings". Default 5 ms. */
   readonly minInterval?: Duration.Input | undefined
 }
 
@@ -108,49 +111,36 @@ const makeAccept = Effect.fnUntraced(function* (
   dispatcher: Dispatcher.Dispatcher,
   connections: ServerConnections
 ): Effect.fn.Return<(socket: Socket) => void, ListenError, Router | Deadlines.Deadlines> {
-  const random = yield* Random.Random
-  const shared = yield* makeShared(options, dispatcher)
+  const web = options.web === undefined ? undefined : yield* makeWeb(options.web, options)
+  const shared = yield* makeShared(options, dispatcher, web?.read)
   const environment: Environment = {
     deadlines: shared.deadlines,
     writers: new Writers(),
     limits: limitsOf(options),
     logError: shared.logError
   }
-  const age = Duration.toMillis(options.maxConnectionAge ?? Infinity)
-  const grace = Duration.toMillis(options.maxConnectionAgeGrace ?? Infinity)
-  const open = (socket: Socket): void => {
-    const peer = {
-      address: options.path === undefined ? Peer.addressOf(socket) : `unix:${options.path}`,
-      identity: Peer.identityOf(socket)
-    }
-    // Connections that came together do not go together.
-    const lifetime = { age: age * (0.9 + 0.2 * random.nextDoubleUnsafe()), grace }
-    const session = (listener: SessionListener) => new ServerSession(socket, environment, listener)
-    connections.add(new GrpcConnection(shared, peer, lifetime, session, (gone) => connections.remove(gone)))
-  }
-  return options.tls === undefined ? open : yield* secure(options.tls, options, open)
+  return yield* ServerSockets.acceptor(options, shared, environment, connections, web?.open(shared))
 })
 
-/** A key that is none, or not the certificate's, is an error of the layer. */
-const secure = (
-  tls: Secure.ServerOptions,
-  options: Options,
-  onOpen: (socket: Socket) => void
-): Effect.Effect<(socket: Socket) => void, ListenError> =>
-  Effect.try({
-    // A failed handshake is the peer's affair.
-    try: () => Secure.acceptor(tls, { onOpen, onFailure: () => {} }),
-    catch: (cause) =>
-      new ListenError({
-        address: SocketServer.addressOf(options),
-        code: `the TLS options are refused: ${cause instanceof Error ? cause.message : String(cause)}`,
-        cause
-      })
-  })
+/** Loaded only here, so that servers without it do without node:http. */
+const makeWeb = Effect.fnUntraced(function* (
+  web: GrpcWeb.Options,
+  options: Options
+): Effect.fn.Return<GrpcWeb.GrpcWeb, ListenError> {
+  const { check, make } = yield* Effect.promise(() => import("./GrpcWeb.ts"))
+  const fault = check(web)
+  if (fault !== undefined) {
+    const code = `the options of gRPC-Web are refused: ${fault}`
+    return yield* Effect.fail(new ListenError({ address: SocketServer.addressOf(options), code, cause: undefined }))
+  }
+  const { maxConnectionIdle } = options
+  return make(web, maxConnectionIdle === undefined ? undefined : Duration.toMillis(maxConnectionIdle))
+})
 
 const makeShared = Effect.fnUntraced(function* (
   options: Options,
-  dispatcher: Dispatcher.Dispatcher
+  dispatcher: Dispatcher.Dispatcher,
+  readWeb: ReadWeb | undefined
 ): Effect.fn.Return<Shared, never, Router | Deadlines.Deadlines> {
   const router = yield* Router
   const fork = Effect.runForkWith(yield* Effect.context<never>())
@@ -159,7 +149,7 @@ const makeShared = Effect.fnUntraced(function* (
   return {
     dispatcher,
     deadlines: yield* Deadlines.Deadlines,
-    heads: new RequestHeads(encodings, (path) => findServed(router, dispatcher, path)),
+    heads: new RequestHeads(encodings, (path) => findServed(router, dispatcher, path), readWeb),
     reader: new Reader(undefined, { depth: options.maxDepth ?? Protobuf.limits.depth }),
     scratch: new Writer(),
     maxReceiveSize: options.maxReceiveMessageSize ?? Envelope.defaultMaxSize,

@@ -13,6 +13,9 @@ export type Protocol = "h2" | "http/1.1"
 /** What HTTP/2 is called in ALPN. */
 export const protocol = "h2"
 
+/** What HTTP/1.1 is called in ALPN. */
+export const http1 = "http/1.1"
+
 /** How a handshake ends. */
 export interface Listener {
   /** The handshake is through. `alpnProtocol` of the socket says what was agreed on. */
@@ -29,7 +32,10 @@ export interface ServerOptions extends Tls.SecureContextOptions {
   readonly rejectUnauthorized?: boolean | undefined
   /** Milliseconds for the handshake. Default 10,000. */
   readonly handshakeTimeout?: number | undefined
-  /** What is offered, best first. Default h2 alone. A client that agrees to none of them is refused. */
+  /**
+   * What is offered, best first. Default h2 alone. A client that agrees to none of them is refused, and one that does not use
+   * ALPN where http/1.1 is not among them.
+   */
   readonly protocols?: ReadonlyArray<string> | undefined
 }
 
@@ -53,7 +59,7 @@ export const acceptor = (options: ServerOptions, listener: Listener): ((socket: 
     ALPNProtocols: [...protocols]
   })
   server.on("secureConnection", (socket) => {
-    if (typeof socket.alpnProtocol === "string") return listener.onOpen(socket)
+    if (typeof socket.alpnProtocol === "string" || protocols.includes(http1)) return listener.onOpen(socket)
     socket.on("error", () => {}).destroy()
     listener.onFailure({ detail: `the client offers none of ${protocols.join(", ")} by ALPN`, cause: undefined })
   })

@@ -5,6 +5,7 @@ import * as Compression from "../../../src/grpc/Compression.ts"
 import * as GrpcServer from "../../../src/grpc/GrpcServer.ts"
 import * as Router from "../../../src/Router.ts"
 import { Listener } from "../../../src/transport/Listener.ts"
+import { Protocol } from "./gen/connectrpc/conformance/v1/config.ts"
 import { ServerCompatRequest, ServerCompatResponse } from "./gen/connectrpc/conformance/v1/server_compat.ts"
 import { ConformanceService } from "./gen/connectrpc/conformance/v1/service.ts"
 import * as Pipe from "./Pipe.ts"
@@ -13,12 +14,14 @@ import { handlers } from "./Service.ts"
 const optionsOf = ({
   clientTlsCert,
   messageReceiveLimit,
+  protocol,
   serverCreds,
   useTls
 }: ServerCompatRequest): GrpcServer.Options => ({
   host: "127.0.0.1",
   // Every reply is compressed for those who take it so.
   compression: { send: Compression.all, threshold: 0 },
+  ...(protocol === Protocol.PROTOCOL_GRPC_WEB ? { web: { origins: "*" } } : {}),
   ...(messageReceiveLimit > 0 ? { maxReceiveMessageSize: messageReceiveLimit } : {}),
   ...(useTls && serverCreds !== undefined
     ? {
