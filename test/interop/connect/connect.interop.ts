@@ -11,6 +11,7 @@ const file = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 const suites = [
   { name: "gRPC", config: file("grpc.yaml"), mode: "server", least: 924 },
   { name: "gRPC", config: file("grpc.yaml"), mode: "client", least: 1068 },
+  { name: "gRPC-Web", config: file("grpc-web.yaml"), mode: "server", least: 1310 },
   { name: "gRPC-Web", config: file("grpc-web.yaml"), mode: "client", least: 2002 }
 ] as const
 
