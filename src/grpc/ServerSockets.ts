@@ -44,11 +44,11 @@ export const acceptor = Effect.fnUntraced(function* (
   const openHttp2: OpenSession = (socket, listener) => new ServerSession(socket, environment, listener)
   const http2 = (socket: Socket) => connect(socket, openHttp2)
   const { tls } = options
-  if (openHttp1 === undefined) return tls === undefined ? http2 : yield* secure(tls, options, http2)
+  if (openHttp1 === undefined) return tls === undefined ? http2 : yield* secure(tls, options, shared.deadlines, http2)
   const http1 = (socket: Socket) => connect(socket, openHttp1)
   if (tls === undefined) return (socket) => choose(socket, environment, connections, { onHttp2: http2, onOther: http1 })
   // Clients that know nothing of ALPN speak HTTP/1.1.
-  return yield* secure({ protocols: [Secure.protocol, Secure.http1], ...tls }, options, (socket) =>
+  return yield* secure({ protocols: [Secure.protocol, Secure.http1], ...tls }, options, shared.deadlines, (socket) =>
     socket.alpnProtocol === Secure.protocol ? http2(socket) : http1(socket)
   )
 })
@@ -57,11 +57,12 @@ export const acceptor = Effect.fnUntraced(function* (
 const secure = (
   tls: Secure.ServerOptions,
   options: Options,
+  deadlines: Shared["deadlines"],
   onOpen: Secure.Listener["onOpen"]
 ): Effect.Effect<Accept, ListenError> =>
   Effect.try({
     // A failed handshake is the peer's affair.
-    try: () => Secure.acceptor(tls, { onOpen, onFailure: () => {} }),
+    try: () => Secure.acceptor(tls, deadlines, { onOpen, onFailure: () => {} }),
     catch: (cause) =>
       new ListenError({
         address: SocketServer.addressOf(options),

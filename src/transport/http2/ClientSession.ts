@@ -62,6 +62,11 @@ export class ClientSession extends Http2Connection {
     return full
   }
 
+  /** Why the server would not take these headers: they are larger than it has said. Undefined where it would. */
+  headerFault(prepared: Prepared, list?: HeaderList): string | undefined {
+    return this.headerSender.faultOf(prepared, list)
+  }
+
   /**
    * Begins a request with its headers: the constant ones, the pseudo-headers first among them, then others; names in lower
    * case, `HpackEncoder.check` finds the faults. With `isLast` it is all of the request. Answers undefined, and has sent

@@ -3,6 +3,7 @@ import type { Writer } from "../../wire/Writer.ts"
 import * as Frame from "./Frame.ts"
 import type { HeaderList } from "./Headers.ts"
 import { HpackEncoder, type Prepared } from "./HpackEncoder.ts"
+import { overhead } from "./HpackField.ts"
 import type { Http2Connection } from "./Http2Connection.ts"
 import type { Http2Stream } from "./Http2Stream.ts"
 
@@ -13,6 +14,19 @@ export class HeaderSender {
 
   constructor(connection: Http2Connection) {
     this.connection = connection
+  }
+
+  /**
+   * Why the peer would not take these fields: it has said how large a header list may be (SETTINGS_MAX_HEADER_LIST_SIZE).
+   * Undefined where it would, or has said nothing.
+   */
+  faultOf(prepared: Prepared, list: HeaderList | undefined): string | undefined {
+    const limit = this.connection.peer.maxHeaderListSize
+    if (limit === Infinity) return undefined
+    const size = prepared.size + (list === undefined ? 0 : sizeOf(list))
+    return size <= limit
+      ? undefined
+      : `a header list of ${size} octets, where the peer takes ${limit}; send less metadata`
   }
 
   /** Sends the constant fields and then the others, as the last of the stream or not. */
@@ -30,6 +44,12 @@ export class HeaderSender {
     if (isLast) this.connection.endLocal(stream)
     outbox.messageWritten()
   }
+}
+
+const sizeOf = (list: HeaderList): number => {
+  let size = (list.length / 2) * overhead
+  for (let at = 0; at < list.length; at++) size += list[at]!.length
+  return size
 }
 
 const split = (writer: Writer, id: number, start: number, flags: number, size: number): void => {

@@ -108,6 +108,11 @@ export abstract class Http2Stream implements ReceiveWindow {
     this.connection.sender.cancel()
   }
 
+  /** Why the peer would not take these headers or trailers: they are larger than it has said. Undefined where it would. */
+  headerFault(prepared: Prepared, list?: HeaderList): string | undefined {
+    return this.connection.headerSender.faultOf(prepared, list)
+  }
+
   /** Ends what this side sends, with trailers if there are some. What waits is sent before. Does nothing when ended. */
   end(prepared?: Prepared, list?: HeaderList): void {
     if (this.isEnded) return

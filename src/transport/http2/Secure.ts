@@ -4,7 +4,7 @@
  */
 import type * as Net from "node:net"
 import * as Tls from "node:tls"
-import type { Deadlines } from "../Deadlines.ts"
+import type { Deadlines, Timer } from "../Deadlines.ts"
 import { describe } from "../Dial.ts"
 
 /** What versions of HTTP are called in ALPN. */
@@ -42,7 +42,11 @@ export interface ServerOptions extends Tls.SecureContextOptions {
 const defaultTimeout = 10_000
 
 /** The server's side. Throws for certificates and keys that are none. The answered function takes accepted sockets. */
-export const acceptor = (options: ServerOptions, listener: Listener): ((socket: Net.Socket) => void) => {
+export const acceptor = (
+  options: ServerOptions,
+  deadlines: Deadlines["Service"],
+  listener: Listener
+): ((socket: Net.Socket) => void) => {
   const {
     handshakeTimeout = defaultTimeout,
     protocols = [protocol],
@@ -55,20 +59,75 @@ export const acceptor = (options: ServerOptions, listener: Listener): ((socket: 
     ...context,
     requestCert: requestCert ?? false,
     rejectUnauthorized: rejectUnauthorized ?? true,
-    handshakeTimeout,
+    // Node's own timer must not be first.
+    handshakeTimeout: noTimeout,
     ALPNProtocols: [...protocols]
   })
+  const handshakes = new Handshakes(deadlines, handshakeTimeout, () =>
+    listener.onFailure({ detail: late(handshakeTimeout), cause: undefined })
+  )
   server.on("secureConnection", (socket) => {
+    handshakes.end(socket)
+    socket.allowHalfOpen = true
+    // RFC 9113 section 9.2.1 forbids it behind the preface, and nobody has a use for it before.
+    socket.disableRenegotiation()
     if (typeof socket.alpnProtocol === "string" || protocols.includes(http1)) return listener.onOpen(socket)
     socket.on("error", () => {}).destroy()
     listener.onFailure({ detail: `the client offers none of ${protocols.join(", ")} by ALPN`, cause: undefined })
   })
   server.on("tlsClientError", (cause, socket) => {
     socket.on("error", () => {}).destroy()
+    if (handshakes.end(socket)) return
     listener.onFailure({ detail: `the TLS handshake failed: ${describe(cause)}`, cause })
   })
-  return (socket) => void server.emit("connection", socket)
+  return (socket) => {
+    handshakes.begin(socket)
+    server.emit("connection", socket)
+  }
 }
+
+/** Those of a server that are under way, each with its timer. */
+class Handshakes {
+  private readonly timers = new WeakMap<object, Timer>()
+  private readonly late = new WeakSet<object>()
+  private readonly deadlines: Deadlines["Service"]
+  private readonly timeout: number
+  private readonly onLate: () => void
+
+  constructor(deadlines: Deadlines["Service"], timeout: number, onLate: () => void) {
+    this.deadlines = deadlines
+    this.timeout = timeout
+    this.onLate = onLate
+  }
+
+  begin(socket: Net.Socket): void {
+    const { deadlines, timers } = this
+    // One who leaves before the end of the handshake is to be let go.
+    socket.allowHalfOpen = false
+    const timer = deadlines.schedule(deadlines.now() + this.timeout, () => {
+      this.late.add(socket)
+      socket.destroy()
+      this.onLate()
+    })
+    timers.set(socket, timer)
+    // Whoever leaves within the handshake takes the timer along.
+    socket.once("close", () => timer.cancel())
+  }
+
+  /** Answers whether it took too long, and has been told so. */
+  end(secure: Tls.TLSSocket): boolean {
+    // What Node's server puts around a socket knows it by this name.
+    const socket: unknown = Reflect.get(secure, "_parent")
+    if (typeof socket !== "object" || socket === null) return false
+    this.timers.get(socket)?.cancel()
+    return this.late.has(socket)
+  }
+}
+
+/** More than any handshake is given, and the most that Node's timers count. */
+const noTimeout = 0x7fff_ffff
+
+const late = (timeout: number): string => `no TLS handshake within ${timeout} ms`
 
 /** Whom the client trusts, and its own key and certificate if it has some. More as `node:tls` has it. */
 export interface ClientOptions extends Tls.SecureContextOptions {
@@ -107,9 +166,7 @@ export const connect = (
     ...(servername === undefined ? {} : { servername }),
     ALPNProtocols: [offered]
   })
-  const timer = deadlines.schedule(deadlines.now() + handshakeTimeout, () =>
-    fail(`no TLS handshake within ${handshakeTimeout} ms`, undefined)
-  )
+  const timer = deadlines.schedule(deadlines.now() + handshakeTimeout, () => fail(late(handshakeTimeout), undefined))
   const release = (): void => {
     timer.cancel()
     secure.off("secureConnect", onSecure).off("error", onError).off("close", onClose)
@@ -127,6 +184,7 @@ export const connect = (
     const isAgreed = secure.alpnProtocol === offered || (secure.alpnProtocol === false && offered === "http/1.1")
     if (!isAgreed) return fail(`the server does not agree to ${offered} by ALPN`, undefined)
     release()
+    secure.disableRenegotiation()
     listener.onOpen(secure)
   }
   const onError = (cause: unknown): void => fail(`the TLS handshake failed: ${describe(cause)}`, cause)

@@ -49,7 +49,7 @@ export const echo = (stream: ServerStream): StreamHandler => new Echo(stream)
 export interface Running {
   readonly port: number
   readonly sessions: Set<ServerSession>
-  /** Drains, and resolves when the last connection is gone. */
+  /** Drains, and resolves when the last connection is gone, within its handshake or beyond. */
   readonly stop: () => Promise<void>
   /** Resolves when there is no connection. */
   readonly empty: () => Promise<void>
@@ -82,8 +82,13 @@ export const listen = async (options: Options = {}): Promise<Running> => {
   const { secure } = options
   const server = Net.createServer(
     { noDelay: true, allowHalfOpen: true },
-    secure === undefined ? accept : Secure.acceptor(secure, { onOpen: accept, onFailure: () => {} })
+    secure === undefined ? accept : Secure.acceptor(secure, shared.deadlines, { onOpen: accept, onFailure: () => {} })
   )
+  // Also sockets that are no session, for their handshake is not done.
+  const accepted: Array<Promise<void>> = []
+  server.on("connection", (socket: Net.Socket) => {
+    accepted.push(new Promise((resolve) => void socket.once("close", () => resolve())))
+  })
   const port = await new Promise<number>((resolve) => {
     server.listen(options.port ?? 0, options.host ?? "127.0.0.1", () => resolve((server.address() as AddressInfo).port))
   })
@@ -95,7 +100,7 @@ export const listen = async (options: Options = {}): Promise<Running> => {
   const stop = (): Promise<void> => {
     server.close()
     for (const session of sessions) session.drain()
-    return empty()
+    return Promise.all([...accepted, empty()]).then(() => {})
   }
   return { port, sessions, stop, empty }
 }

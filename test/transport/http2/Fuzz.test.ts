@@ -121,9 +121,11 @@ const run = (
     const socket = new Nowhere()
     const session = open(socket as unknown as Socket, shared, random)
     const input = conversation(random)
-    const start = performance.now()
+    // Of the processor, for others may have the machine meanwhile.
+    const start = process.cpuUsage()
     deliver(random, socket, input)
-    outcome.slowest = Math.max(outcome.slowest, performance.now() - start)
+    const { system, user } = process.cpuUsage(start)
+    outcome.slowest = Math.max(outcome.slowest, (system + user) / 1000)
     if (defects.length > 0) {
       throw new Error(`seed ${seed}, input ${index}: ${input.toString("hex")}`, { cause: defects[0] })
     }

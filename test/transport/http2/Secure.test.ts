@@ -165,9 +165,64 @@ describe("TLS", () => {
     }).pipe(Effect.provide(Deadlines.layer))
   )
 
-  it("an acceptor with a key that is none says so at once", () => {
-    assert.throws(() =>
-      Secure.acceptor({ key: "no key", cert: server.cert }, { onOpen: () => {}, onFailure: () => {} })
-    )
-  })
+  it.effect("a client that does not end its handshake is cut off, and one that has ended it is not", () =>
+    Effect.gen(function* () {
+      const deadlines = yield* Deadlines.Deadlines
+      const failures: Array<string> = []
+      const opened = Promise.withResolvers<Tls.TLSSocket>()
+      const accepted: Array<Net.Socket> = []
+      const accept = Secure.acceptor({ ...own, handshakeTimeout: 1000 }, deadlines, {
+        onOpen: opened.resolve,
+        onFailure: ({ detail }) => void failures.push(detail)
+      })
+      const listening = Net.createServer((socket) => {
+        accepted.push(socket)
+        accept(socket)
+      })
+      yield* Effect.promise(
+        () =>
+          new Promise<void>((resolve) => {
+            listening.listen(0, "127.0.0.1", resolve)
+          })
+      )
+      const { port } = listening.address() as AddressInfo
+      const closed = (socket: Net.Socket): Promise<void> =>
+        new Promise((resolve) => {
+          socket.on("error", () => {}).once("close", () => resolve())
+        })
+      const good = yield* Effect.promise(() => connect(port, trusting, deadlines).open)
+      const taken = yield* Effect.promise(() => opened.promise)
+      assert.strictEqual(deadlines.pending(), 0)
+      // One says nothing, one begins, one leaves by itself.
+      const silent = Net.connect({ port, host: "127.0.0.1" })
+      const begun = Net.connect({ port, host: "127.0.0.1" })
+      begun.write(Buffer.from("160301020001", "hex"))
+      const leaving = Net.connect({ port, host: "127.0.0.1" })
+      const gone = Promise.all([closed(silent), closed(begun), closed(leaving)])
+      yield* Effect.promise(async () => {
+        while (accepted.length < 4) await new Promise(setImmediate)
+        leaving.destroy()
+        while (failures.length < 1) await new Promise(setImmediate)
+      })
+      assert.strictEqual(deadlines.pending(), 2)
+      yield* TestClock.adjust("999 millis")
+      assert.strictEqual(failures.length, 1)
+      yield* TestClock.adjust("10 millis")
+      yield* Effect.promise(() => gone)
+      assert.deepStrictEqual(failures.slice(1), Array(2).fill("no TLS handshake within 1000 ms"))
+      assert.isFalse(good.destroyed)
+      assert.strictEqual(deadlines.pending(), 0)
+      good.destroy()
+      taken.destroy()
+      listening.close()
+    }).pipe(Effect.provide(Deadlines.layer))
+  )
+
+  it.effect("an acceptor with a key that is none says so at once", () =>
+    Effect.gen(function* () {
+      const deadlines = yield* Deadlines.Deadlines
+      const listener = { onOpen: () => {}, onFailure: () => {} }
+      assert.throws(() => Secure.acceptor({ key: "no key", cert: server.cert }, deadlines, listener))
+    }).pipe(Effect.provide(Deadlines.layer))
+  )
 })
