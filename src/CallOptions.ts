@@ -1,6 +1,7 @@
 /**
  * Options of one call, or of every call in a region of a program: `items.getItem(req).pipe(CallOptions.withTimeout("50 millis"))`.
- * They do not pass on to the calls that the peer makes; deadline and persistent metainfo do.
+ * They do not pass on to the calls that the peer makes; deadline and persistent metainfo do. For calls that give a stream
+ * there is `StreamOptions`.
  */
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
@@ -8,6 +9,7 @@ import * as Effect from "effect/Effect"
 import { noTags } from "./Call.ts"
 import * as Metadata from "./Metadata.ts"
 import * as Metainfo from "./Metainfo.ts"
+import type { Reply } from "./Reply.ts"
 
 export interface CallOptions {
   /** Milliseconds; undefined leaves the deadline to middleware and to the caller's own. */
@@ -20,6 +22,13 @@ export interface CallOptions {
   readonly retry: boolean
   /** `host:port` or a socket path: this instance, whatever the balancer would choose. */
   readonly instance: string | undefined
+  /** Hears of the reply. */
+  readonly onReply: ((reply: Reply) => Effect.Effect<void>) | undefined
+}
+
+/** What each function here gives. */
+export interface Option {
+  <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R>
 }
 
 export const none: CallOptions = {
@@ -29,7 +38,8 @@ export const none: CallOptions = {
   tags: noTags,
   hashKey: undefined,
   retry: true,
-  instance: undefined
+  instance: undefined,
+  onReply: undefined
 }
 
 export const CurrentOptions: Context.Reference<CallOptions> = Context.Reference<CallOptions>("volant/CallOptions", {
@@ -37,8 +47,8 @@ export const CurrentOptions: Context.Reference<CallOptions> = Context.Reference<
 })
 
 const update =
-  (f: (options: CallOptions) => CallOptions) =>
-  <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  (f: (options: CallOptions) => CallOptions): Option =>
+  (self) =>
     Effect.updateService(self, CurrentOptions, f)
 
 /** Bounds the call. The earliest of all deadlines holds; an infinite timeout sets none. */
@@ -71,3 +81,11 @@ export const withRetry = (retry: boolean) => update((options) => ({ ...options, 
 
 /** Sends to this instance and no other: `host:port` or a socket path. */
 export const withInstance = (instance: string) => update((options) => ({ ...options, instance }))
+
+/**
+ * Runs `f` with the reply before the call ends, for the metadata that came with it and the metainfo that returned:
+ * `CallOptions.withReply(({ metadata }) => Ref.set(seen, metadata))`. A streamed reply is one when its first message comes, or
+ * its end; its trailers and the metainfo behind it are there once the stream has ended. A declared error is a reply as well;
+ * of other failures `GrpcClient.metadata` and `GrpcClient.trailers` tell. Of several the innermost runs.
+ */
+export const withReply = (f: (reply: Reply) => Effect.Effect<void>) => update((options) => ({ ...options, onReply: f }))

@@ -85,7 +85,7 @@ const makeClient = <M extends Methods>(methods: M, endpoint: Endpoint["Service"]
       key,
       method.shape?.toClient(method, endpoint) ??
         ((payload: unknown) =>
-          Effect.withFiber((fiber) => Effect.flatMap(endpoint(ClientCall.make(fiber, method, payload)), toEffect)))
+          Effect.withFiber((fiber) => Effect.flatMap(ClientCall.send(fiber, endpoint, method, payload), toEffect)))
     ])
   ) as Client<M>
 

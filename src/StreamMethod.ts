@@ -13,7 +13,7 @@ import * as Method from "./Method.ts"
 import * as Reply from "./Reply.ts"
 
 const send = (method: Method.Any, endpoint: Endpoint["Service"], payload: unknown) =>
-  Effect.withFiber((fiber) => endpoint(ClientCall.make(fiber, method, payload)))
+  Effect.withFiber((fiber) => ClientCall.send(fiber, endpoint, method, payload))
 
 /** What a reply of a method that streams its answer gives the client. */
 export const toStream = (reply: Reply.Reply): Stream.Stream<unknown, unknown> =>

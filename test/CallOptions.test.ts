@@ -43,6 +43,32 @@ describe("CallOptions", () => {
     })
   )
 
+  it.effect("whoever made the call hears of its reply, be it a declared error", () =>
+    Effect.gen(function* () {
+      const heard: Array<readonly [string, unknown]> = []
+      const hear = (name: string) => (reply: Reply.Reply) =>
+        Effect.sync(() => void heard.push([name, Metadata.get(reply.metadata, "key")]))
+      const answering = (reply: Reply.Reply) =>
+        Echo.use((echo) => echo.echo("a")).pipe(
+          CallOptions.withReply(hear("inner")),
+          CallOptions.withReply(hear("outer")),
+          Effect.exit,
+          Effect.provide(Echo.client.pipe(Layer.provide(Layer.succeed(Endpoint, () => Effect.succeed(reply)))), {
+            local: true
+          })
+        )
+      const metadata = Metadata.fromEntries([["key", "1"]])
+      const good = yield* answering({ ...Reply.succeed("b"), metadata })
+      assert.strictEqual(good._tag, "Success")
+      const bad = yield* answering(Reply.fail("declared"))
+      assert.strictEqual(bad._tag, "Failure")
+      assert.deepStrictEqual(heard, [
+        ["inner", "1"],
+        ["inner", undefined]
+      ])
+    })
+  )
+
   it.effect("a timeout becomes a deadline, and the shortest of several holds", () =>
     Effect.gen(function* () {
       yield* TestClock.setTime(1_000)

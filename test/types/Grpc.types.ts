@@ -3,6 +3,7 @@ import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { Greeter, HelloReply, type HelloRequest, NobodyThere } from "../../examples/greeter/gen/greeter.ts"
+import * as CallOptions from "../../src/CallOptions.ts"
 import * as Balancer from "../../src/balancing/Balancer.ts"
 import * as P2c from "../../src/balancing/P2c.ts"
 import type { Resolver } from "../../src/discovery/Resolver.ts"
@@ -10,6 +11,7 @@ import type { Endpoint } from "../../src/Endpoint.ts"
 import * as GrpcClient from "../../src/grpc/GrpcClient.ts"
 import * as GrpcServer from "../../src/grpc/GrpcServer.ts"
 import * as Health from "../../src/grpc/Health.ts"
+import * as StreamOptions from "../../src/StreamOptions.ts"
 import * as ServiceConfig from "../../src/grpc/ServiceConfig.ts"
 import * as Layer from "../../src/Layer.ts"
 import * as Router from "../../src/Router.ts"
@@ -65,6 +67,14 @@ export const otherRequests = () => greeter.sayHelloToAll(Stream.make("Ada"))
 
 // @ts-expect-error: a field of the message is missing
 export const incomplete = () => greeter.sayHello({})
+
+export const optional = greeter.sayHelloOften({ name: "Ada" }).pipe(
+  StreamOptions.provide(
+    CallOptions.withTimeout("1 second"),
+    CallOptions.withReply(() => Effect.void)
+  )
+)
+export type Optional = Assert<Equal<Replies<typeof optional>, [HelloReply, RpcError, never]>>
 
 // Handlers
 
