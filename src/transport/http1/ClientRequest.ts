@@ -12,6 +12,8 @@ export interface RequestOwner {
   readonly window: number
   /** Octets that the socket was given. */
   readonly bytesWritten: number
+  /** This side closes the connection, since a message is not complete. */
+  onBroken(): void
   /** For one message, which is written before another begins. */
   writer(): Writer
 }
@@ -76,7 +78,9 @@ export class ClientRequest implements HttpRequest {
   reset(): void {
     if (this.isOver) return
     this.isOver = true
-    if (!this.isComplete || !this.message.writableEnded) this.message.destroy()
+    if (this.isComplete && this.message.writableEnded) return
+    this.owner.onBroken()
+    this.message.destroy()
   }
 
   consume(size: number): void {

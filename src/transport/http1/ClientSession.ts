@@ -65,6 +65,13 @@ export class ClientSession implements HttpSession, RequestOwner {
     return this.socket.bytesWritten
   }
 
+  onBroken(): void {
+    if (this.phase !== "open") return
+    this.end("a request was canceled")
+    // The peer is not to blame for the end that comes.
+    this.listener.onGoAway()
+  }
+
   writer(): Writer {
     if (this.scratch.bytes.length > maxScratch) this.scratch = new Writer(1024)
     this.scratch.reset()
