@@ -93,6 +93,11 @@ export abstract class ClientCall extends Exchange implements ResponseHandler, Ho
       return true
     }
     const form = wire.formOf(call.method, encoding)
+    const fault = session.headerFault?.(form.prepared, fields)
+    if (fault !== undefined) {
+      this.failNow(new ProtocolError({ detail: `the call is not sent: ${fault}` }))
+      return true
+    }
     const stream = session.request(this, form.prepared, fields)
     if (stream === undefined) return false
     this.holder = this

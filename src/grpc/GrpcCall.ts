@@ -132,7 +132,7 @@ export class GrpcCall extends ServerCall {
     let list: Array<string> | undefined
     if (metadata.entries.length > 0) {
       list = []
-      const fault = MetadataHeaders.append(list, metadata)
+      const fault = MetadataHeaders.append(list, metadata) ?? this.stream.headerFault?.(this.head.replies.initial, list)
       if (fault !== undefined) {
         this.isBegun = false
         this.finish(
@@ -160,7 +160,7 @@ export class GrpcCall extends ServerCall {
     if (stream.ending !== undefined && this.deadline !== Infinity) this.guard()
   }
 
-  private finishWith(status: Status.Status, { backward, metadata, trailers }: Reply.Reply): void {
+  private finishWith(status: Status.Status, { backward, metadata, trailers }: Reply.Reply, isShort = false): void {
     if (metadata.entries.length > 0 && !this.begin(metadata)) return
     const list: Array<string> = []
     let told = status
@@ -171,8 +171,19 @@ export class GrpcCall extends ServerCall {
     }
     MetainfoHeaders.appendBackward(list, backward)
     ReplyHeaders.fields(told, list)
-    if (this.isBegun) this.stream.end(ReplyHeaders.trailersOf(told.code), list)
-    else this.stream.respond(this.head.replies.onlyOf(told.code), list, true)
+    const { stream } = this
+    const prepared = this.isBegun ? ReplyHeaders.trailersOf(told.code) : this.head.replies.onlyOf(told.code)
+    const excess = stream.headerFault?.(prepared, list)
+    if (excess !== undefined) return isShort ? stream.reset(Http2Error.internalError) : this.finishShort(told, excess)
+    if (this.isBegun) stream.end(prepared, list)
+    else stream.respond(prepared, list, true)
+  }
+
+  /** Sends of an end that the peer would not take what it takes: the code, where there is an error, and why there is no more. */
+  private finishShort({ code }: Status.Status, fault: string): void {
+    const detail = `${this.call.method.fullName}: the end of the reply is cut short: ${fault}`
+    const status = this.report(detail)
+    this.finishWith(code === StatusCode.ok ? status : Status.make(code, detail), nothing, true)
   }
 
   /** What waits for a peer that does not read waits no longer than the peer said that it would. */

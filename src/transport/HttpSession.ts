@@ -14,6 +14,8 @@ export interface HttpSession {
   /** Requests that are under way. */
   readonly streamCount: number
   readonly peer: { readonly maxConcurrentStreams: number }
+  /** Why the server would not take such headers. HTTP/1.1 has no such limit. */
+  headerFault?(prepared: Prepared, list?: HeaderList): string | undefined
   /**
    * Begins a request: constant fields with the pseudo-headers of HTTP/2, then others, names in lower case. Answers
    * undefined, and has sent nothing, when the session is full or ends.

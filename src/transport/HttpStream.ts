@@ -22,6 +22,8 @@ export interface HttpStream {
   readonly isFull: boolean
   /** How a response that waits for the peer ends; undefined when it has not ended, or does not wait. */
   readonly ending: unknown
+  /** Why the peer would not take such headers or trailers. What HTTP/1.1 is made to look like has no such limit. */
+  readonly headerFault?: (prepared: Prepared, list?: HeaderList) => string | undefined
   readonly respond: (prepared: Prepared, list?: HeaderList, isLast?: boolean) => void
   readonly write: (bytes: Buffer, isLast?: boolean) => boolean
   readonly beginData: () => Writer

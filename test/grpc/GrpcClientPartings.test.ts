@@ -1,6 +1,7 @@
 import { assert, describe } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import * as CallOptions from "../../src/CallOptions.ts"
 import * as GrpcClient from "../../src/grpc/GrpcClient.ts"
 import { failure, failureOf, fork, live, success } from "../fixtures/Connected.ts"
 import { connect } from "../fixtures/GrpcConnected.ts"
@@ -141,6 +142,26 @@ describe("GrpcClient: peers that leave", () => {
       const next = yield* fork(client.ask({ text: "y" }).pipe(GrpcClient.withWaitForReady(true)))
       ;(yield* peer.next).reply("y")
       assert.strictEqual(yield* success(next), "y")
+    })
+  )
+
+  live(
+    "a call with more metadata than the peer takes fails here, and others go on",
+    Effect.gen(function* () {
+      const peer = yield* GrpcPeer.make({
+        settings: { maxHeaderListSize: 2000 },
+        answer: (asked) => asked.stream.on("end", () => asked.reply(asked.texts[0]!))
+      })
+      const { client } = yield* connect(peer.address)
+      assert.strictEqual(yield* client.ask({ text: "small" }), "small")
+      for (const call of [client.ask({ text: "x" }), client.join(Stream.make({ text: "x" }))]) {
+        const large = CallOptions.withMetadata("key", "v".repeat(2000))(call)
+        const reason = reasonOf(yield* Effect.exit(large))
+        assert.strictEqual(reason._tag, "ProtocolError")
+        assert.match(reason.message, /a header list of 2\d\d\d octets, where the peer takes 2000/)
+      }
+      assert.strictEqual(yield* client.ask({ text: "again" }), "again")
+      assert.strictEqual(peer.sessions.length, 1)
     })
   )
 

@@ -6,6 +6,8 @@ import * as Stream from "effect/Stream"
 import type * as GrpcServer from "../../src/grpc/GrpcServer.ts"
 import * as ReplyCompression from "../../src/grpc/ReplyCompression.ts"
 import * as Call from "../../src/Call.ts"
+import * as ReplyMetadata from "../../src/ReplyMetadata.ts"
+import { RpcError, StatusError } from "../../src/RpcError.ts"
 import * as Certificate from "../fixtures/Certificate.ts"
 import { frame } from "../fixtures/GrpcPeer.ts"
 import { answerOf, ask, connect, split, status } from "../fixtures/GrpcRaw.ts"
@@ -371,5 +373,33 @@ live(
     const error = yield* Effect.flip(serve({}, { tls: { key: "none", cert: "none" } }))
     assert.strictEqual(error._tag, "ListenError")
     assert.include(error.message, "TLS")
+  })
+)
+
+live(
+  "a reply with more metadata than the caller takes fails, and keeps its status where it has one",
+  Effect.gen(function* () {
+    const listener = yield* serve({
+      ask: Effect.fnUntraced(function* ({ text }) {
+        if (text === "head") yield* ReplyMetadata.append("key", "v".repeat(1000))
+        if (text === "end" || text === "fail") yield* ReplyMetadata.appendTrailer("key", "v".repeat(1000))
+        if (text === "fail")
+          return yield* new RpcError({ method: "x", reason: new StatusError({ code: 5, detail: "" }) })
+        return text
+      })
+    })
+    const raw = yield* connect(`http://127.0.0.1:${portOf(listener)}`, { settings: { maxHeaderListSize: 1000 } })
+    yield* promise(() => new Promise<void>((resolve) => raw.session.once("remoteSettings", () => resolve())))
+    assert.strictEqual(status(yield* promise(() => raw.call(path, ask("small")))), 0)
+    for (const [text, code] of [
+      ["head", 13],
+      ["end", 13],
+      ["fail", 5]
+    ] as const) {
+      const answer = yield* promise(() => raw.call(path, ask(text)))
+      assert.strictEqual(status(answer), code, text)
+      assert.match(`${answer.trailers["grpc-message"]}`, /where the peer takes 1000/)
+      assert.strictEqual(answer.trailers["key"], undefined)
+    }
   })
 )

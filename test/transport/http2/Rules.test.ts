@@ -350,6 +350,22 @@ describe("a client", () => {
       [frame(Frame.ping, 0, 0, "0000000000000000")]
     ))
 
+  it("knows which headers the server takes, once that has said so", () =>
+    withServer(
+      async ({ ready, session }) => {
+        const fits = ["x", "y".repeat(100 - 33)]
+        const size = Client.get.size + 100
+        await ready
+        assert.strictEqual(session.headerFault(Client.get, fits), undefined)
+        assert.strictEqual(session.headerFault(Client.get), undefined)
+        session.peer.maxHeaderListSize = size - 1
+        assert.include(session.headerFault(Client.get, fits), `${size} octets, where the peer takes ${size - 1}`)
+        session.peer.maxHeaderListSize = Infinity
+        assert.strictEqual(session.headerFault(Client.get, ["x", "y".repeat(1_000_000)]), undefined)
+      },
+      [frame(Frame.settings, 0, 0, Buffer.concat([Buffer.from([0, 6]), uint32(Client.get.size + 100)]))]
+    ))
+
   it("says hello with its settings, push not allowed", () =>
     withServer(async (_client, _exchange, peer) => {
       const { payload } = await peer.find(({ flags, type }) => type === Frame.settings && flags === 0)
