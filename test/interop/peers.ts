@@ -2,6 +2,7 @@ import * as Connect from "./connect/peers.ts"
 import * as Golden from "./golden/peers.ts"
 import * as Grpc from "./grpc/peers.ts"
 import * as GrpcCpp from "./grpc-cpp/peers.ts"
+import * as GrpcJava from "./grpc-java/peers.ts"
 import * as GrpcTools from "./grpc-tools/peers.ts"
 import * as H2spec from "./h2spec/peers.ts"
 import type { Peer } from "./Peer.ts"
@@ -21,6 +22,7 @@ export const peers: ReadonlyArray<Peer> = [
   Protoc.protoc,
   H2spec.h2spec,
   Grpc.go,
+  GrpcJava.java,
   Connect.connect,
   GrpcTools.tools,
   GrpcCpp.cpp

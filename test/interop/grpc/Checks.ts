@@ -3,53 +3,22 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Latch from "effect/Latch"
 import * as Queue from "effect/Queue"
-import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as CallOptions from "../../../src/CallOptions.ts"
-import type { Client } from "../../../src/Contract.ts"
-import * as Layer from "../../../src/Layer.ts"
+import * as GrpcClient from "../../../src/grpc/GrpcClient.ts"
 import * as Metadata from "../../../src/Metadata.ts"
-import type { Reply } from "../../../src/Reply.ts"
-import { RpcError } from "../../../src/RpcError.ts"
+import type { Case } from "./Cases.ts"
+import * as CompressedChecks from "./CompressedChecks.ts"
 import { Empty } from "./gen/grpc/testing/empty.ts"
 import {
   EchoStatus,
-  Payload,
   ResponseParameters,
   SimpleRequest,
   StreamingInputCallRequest,
   StreamingOutputCallRequest
 } from "./gen/grpc/testing/messages.ts"
-import type { TestService, UnimplementedService } from "./gen/grpc/testing/test.ts"
 import { echoInitial, echoTrailing } from "./Handlers.ts"
-import type { Case } from "./peers.ts"
-
-/** What a case is given. */
-export interface Probe {
-  readonly client: Client<typeof TestService.methods>
-  readonly unimplemented: Client<typeof UnimplementedService.methods>
-  /** A client with connections of its own, for `channel_soak`. */
-  readonly another: Effect.Effect<Client<typeof TestService.methods>, never, Scope.Scope>
-  /** Replies as middleware see them, the last one last. */
-  readonly replies: Array<Reply>
-}
-
-/** A middleware that keeps replies for the checks on metadata. */
-export const recording = (replies: Array<Reply>) =>
-  Layer.middleware((inner) => (call) => Effect.tap(inner(call), (reply) => Effect.sync(() => replies.push(reply))))
-
-type Check = (probe: Probe) => Effect.Effect<void, unknown, Scope.Scope>
-
-const equal = (what: string, actual: unknown, expected: unknown) =>
-  Effect.suspend(() =>
-    JSON.stringify(actual) === JSON.stringify(expected)
-      ? Effect.void
-      : Effect.fail(new Error(`${what} is ${JSON.stringify(actual)}, not ${JSON.stringify(expected)}`))
-  )
-
-const body = (size: number) => Payload.make({ body: new Uint8Array(size) })
-
-const large = SimpleRequest.make({ responseSize: 314_159, payload: body(271_828) })
+import { body, type Check, codeOf, detailOf, equal, large, type Probe, sizes as largeSizes } from "./Probe.ts"
 
 const sizes = { requests: [27_182, 8, 1_828, 45_904], replies: [31_415, 9, 2_653, 58_979] }
 
@@ -61,28 +30,10 @@ const output = (size: number, request: number) =>
     payload: body(request)
   })
 
-/** The code of the failure; undefined where there is none, or one of another kind. */
-const codeOf = (error: unknown): number | undefined => {
-  if (!(error instanceof RpcError)) return undefined
-  switch (error.reason._tag) {
-    case "StatusError":
-      return error.reason.code
-    case "DeadlineExceeded":
-      return 4
-    case "Unavailable":
-      return 14
-    default:
-      return undefined
-  }
-}
-
-const detailOf = (error: unknown): string | undefined =>
-  error instanceof RpcError && error.reason._tag === "StatusError" ? error.reason.detail : undefined
-
 const largeUnary: Check = ({ client }) =>
   Effect.gen(function* () {
     const { payload } = yield* client.unaryCall(large)
-    yield* equal("the reply's size", payload?.body.length, 314_159)
+    yield* equal("the reply's size", payload?.body.length, largeSizes.reply)
   })
 
 /** Requests that are sent one after the other, as the replies come. */
@@ -167,10 +118,21 @@ const isUnimplemented = (call: Effect.Effect<unknown, unknown>) =>
     yield* equal("the status", codeOf(yield* Effect.flip(call)), 12)
   })
 
-const soak = 100
+/** The list has it as a thing to do, of 1,000 calls. */
+const concurrency = 1000
+
+/** Beyond what either side takes unless told otherwise. */
+const veryLarge: Check = ({ client }) =>
+  Effect.gen(function* () {
+    const { payload } = yield* client
+      .unaryCall(SimpleRequest.make({ responseSize: 10 * 1024 * 1024, payload: body(10 * 1024 * 1024) }))
+      .pipe(GrpcClient.withMaxReceiveMessageSize(16 * 1024 * 1024))
+    yield* equal("the reply's size", payload?.body.length, 10 * 1024 * 1024)
+  })
 
 /** What each name of the list does. */
 export const checks: Readonly<Record<Case, Check>> = {
+  ...CompressedChecks.checks,
   empty_unary: ({ client }) =>
     Effect.flatMap(client.emptyCall(Empty.make()), (reply) => equal("the reply", reply, Empty.make())),
   large_unary: largeUnary,
@@ -199,11 +161,18 @@ export const checks: Readonly<Record<Case, Check>> = {
   custom_metadata: customMetadata,
   unimplemented_method: ({ client }) => isUnimplemented(client.unimplementedCall(Empty.make())),
   unimplemented_service: ({ unimplemented }) => isUnimplemented(unimplemented.unimplementedCall(Empty.make())),
-  rpc_soak: (probe) => Effect.forEach(Array.from({ length: soak }), () => largeUnary(probe), { discard: true }),
+  rpc_soak: (probe) =>
+    Effect.forEach(Array.from({ length: probe.iterations }), () => largeUnary(probe), { discard: true }),
   channel_soak: (probe) =>
     Effect.forEach(
-      Array.from({ length: soak / 2 }),
+      Array.from({ length: probe.iterations / 2 }),
       () => Effect.scoped(Effect.flatMap(probe.another, (client) => largeUnary({ ...probe, client }))),
       { discard: true }
-    )
+    ),
+  concurrent_large_unary: (probe) =>
+    Effect.forEach(Array.from({ length: concurrency }), () => largeUnary(probe), {
+      discard: true,
+      concurrency: "unbounded"
+    }),
+  very_large_request: veryLarge
 }

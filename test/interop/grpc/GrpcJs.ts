@@ -2,7 +2,10 @@
 import { fileURLToPath } from "node:url"
 import * as Grpc from "@grpc/grpc-js"
 import * as ProtoLoader from "@grpc/proto-loader"
-import type { Case } from "./peers.ts"
+import type { clientCompressed, common, serverCompressed } from "./Cases.ts"
+
+/** Its server cannot compress, and does not see what came compressed. */
+export type Case = (typeof common | typeof clientCompressed | typeof serverCompressed)[number]
 
 const protos = fileURLToPath(new URL("protos", import.meta.url))
 const loaded = Grpc.loadPackageDefinition(
@@ -98,9 +101,9 @@ class Client {
   private readonly stub: any
   private readonly other: any
 
-  constructor(port: number) {
+  constructor(port: number, options: Grpc.ClientOptions = {}) {
     const credentials = Grpc.credentials.createInsecure()
-    this.stub = new testing["TestService"]!(`127.0.0.1:${port}`, credentials)
+    this.stub = new testing["TestService"]!(`127.0.0.1:${port}`, credentials, options)
     this.other = new testing["UnimplementedService"]!(`127.0.0.1:${port}`, credentials)
   }
 
@@ -139,6 +142,8 @@ class Client {
       readonly isPingPong?: boolean
       readonly onReply?: (call: any) => void
       readonly onSent?: (call: any) => void
+      /** Of each request. */
+      readonly flags?: (request: any) => number
     } = {}
   ): Promise<Outcome> {
     return new Promise((resolve) => {
@@ -160,7 +165,7 @@ class Client {
       })
       settle(call, replies, resolve)
       if (options.isPingPong === true) return void call.write(requests[0])
-      for (const request of requests) call.write(request)
+      for (const request of requests) call.write(request, options.flags?.(request))
       end(call)
     })
   }
@@ -203,6 +208,31 @@ const statusOf = async (client: Client, message: string): Promise<void> => {
 
 const largeUnary = async (client: Client): Promise<void> =>
   equal(sizesOf(await client.unary("UnaryCall", large)), [314_159])
+
+const gzip = { "grpc.default_compression_algorithm": Grpc.compressionAlgorithms.gzip }
+
+/** Where it is expected, and nowhere else. */
+const flags = (request: any): number => (request.expect_compressed.value ? 0 : 2) /* WRITE_NO_COMPRESS */
+
+const clientCompressedUnary = async (client: Client, port: number): Promise<void> => {
+  const request = (value: boolean) => ({ ...large, expect_compressed: { value } })
+  equal((await client.unary("UnaryCall", request(true))).code, 3)
+  const compressing = new Client(port, gzip)
+  const compressed = await compressing.unary("UnaryCall", request(true)).finally(() => compressing.close())
+  equal(sizesOf(compressed), [314_159])
+  equal(sizesOf(await client.unary("UnaryCall", request(false))), [314_159])
+}
+
+const clientCompressedStreaming = async (client: Client, port: number): Promise<void> => {
+  const request = (value: boolean, size: number) => ({ payload: payload(size), expect_compressed: { value } })
+  equal((await client.stream("StreamingInputCall", [request(true, 27_182)])).code, 3)
+  const compressing = new Client(port, gzip)
+  const requests = [request(true, 27_182), request(false, 45_904)]
+  const { replies } = await compressing
+    .stream("StreamingInputCall", requests, { flags })
+    .finally(() => compressing.close())
+  equal(replies, [{ aggregated_payload_size: 73_086 }])
+}
 
 const customMetadata = async (client: Client): Promise<void> => {
   const metadata = new Grpc.Metadata()
@@ -259,6 +289,19 @@ const checks: Readonly<Record<Case, (client: Client, port: number) => Promise<vo
   custom_metadata: customMetadata,
   unimplemented_method: async (client) => equal((await client.unary("UnimplementedCall", {})).code, 12),
   unimplemented_service: async (client) => equal((await client.unary("Other", {})).code, 12),
+  client_compressed_unary: clientCompressedUnary,
+  client_compressed_streaming: clientCompressedStreaming,
+  server_compressed_unary: async (client) => {
+    for (const value of [true, false])
+      equal(sizesOf(await client.unary("UnaryCall", { ...large, response_compressed: { value } })), [314_159])
+  },
+  server_compressed_streaming: async (client) => {
+    const parameters = [
+      { compressed: { value: true }, size: 31_415 },
+      { compressed: { value: false }, size: 92_653 }
+    ]
+    equal(sizesOf(await client.serverStream({ response_parameters: parameters })), [31_415, 92_653])
+  },
   rpc_soak: async (client) => {
     for (let index = 0; index < 50; index++) await largeUnary(client)
   },
