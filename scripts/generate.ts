@@ -63,6 +63,11 @@ const targets: ReadonlyArray<Target> = [
     out: "test/codegen/gen/proto-other",
     options: { keepUnknownFields: false, i64: "number", names: "idl", layout: "flat", descriptors: false }
   },
+  {
+    idls: ["order", "more", "late"].map((name) => `test/grpc/idl/shop/${name}.proto`),
+    includeRoots: ["test/grpc/idl"],
+    out: "test/grpc/gen"
+  },
   { idls: ["test/golden/idl/golden2.proto", "test/golden/idl/golden3.proto"], out: "test/golden/gen" }
 ]
 

@@ -219,7 +219,7 @@ export const enumDocs = (module: Module, declared: ProtoIr.Enum): ReadonlyArray<
 export const extensionDocs = (module: Module, extension: ProtoIr.Extension): ReadonlyArray<Doc> => {
   const name = module.name(extension)
   const runtime = module.use("Extension")
-  const types: ReadonlyArray<Doc> = [module.name(extension.extendee), typeDoc(module, extension)]
+  const types: ReadonlyArray<Doc> = [module.typeName(extension.extendee), typeDoc(module, extension)]
   const isList = extension.type.kind === "list"
   const arguments_ = [
     quote(extension.extendee.fullName),

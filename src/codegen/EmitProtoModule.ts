@@ -41,6 +41,8 @@ export class Module {
   readonly imports = new Set<Import | StreamImport>()
   /** The files whose modules are referred to, with the name that their module has here. */
   readonly siblings = new Map<ProtoIr.File, string>()
+  /** Those of which more than types is referred to. */
+  private readonly loaded = new Set<ProtoIr.File>()
   readonly siblingNames = new Map<ProtoIr.File, string>()
   /** The functions of each message of this file. */
   readonly functions = new Map<ProtoIr.Message, { readonly encode: string; readonly decode: string }>()
@@ -101,8 +103,17 @@ export class Module {
     return `${this.sibling(file)}.${name}`
   }
 
+  /** The name of a declaration where it is a type. */
+  typeName(named: EmitProtoProgram.Named): string {
+    if (EmitProtoProgram.isWellKnown(named.file) || named.file === this.file) return this.name(named)
+    const sibling = this.siblingNames.get(named.file)!
+    this.siblings.set(named.file, sibling)
+    return `${sibling}.${this.program.names.get(named)!}`
+  }
+
   private sibling(file: ProtoIr.File): string {
     const name = this.siblingNames.get(file)!
+    this.loaded.add(file)
     this.siblings.set(file, name)
     return name
   }
@@ -113,7 +124,8 @@ export class Module {
       /\.ts$/,
       this.program.options.importExtension
     )
-    return `import * as ${name} from ${JSON.stringify(from)}`
+    const kind = this.loaded.has(file) ? "" : "type "
+    return `import ${kind}* as ${name} from ${JSON.stringify(from)}`
   }
 
   private runtimeImport(names: ReadonlyArray<string>, from: string): ReadonlyArray<Doc> {

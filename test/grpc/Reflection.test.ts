@@ -1,47 +1,13 @@
 import { assert } from "@effect/vitest"
 import * as Grpc from "@grpc/grpc-js"
 import * as Loader from "@grpc/proto-loader"
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
-import * as V1 from "../../src/grpc/gen/grpc/reflection/v1/reflection.ts"
-import * as GrpcServer from "../../src/grpc/GrpcServer.ts"
 import * as Health from "../../src/grpc/Health.ts"
 import * as Protobuf from "../../src/grpc/Protobuf.ts"
 import * as Reflection from "../../src/grpc/Reflection.ts"
-import * as Router from "../../src/Router.ts"
-import { Listener } from "../../src/transport/Listener.ts"
-import { Reader } from "../../src/wire/Reader.ts"
 import { Writer } from "../../src/wire/Writer.ts"
-import { frame } from "../fixtures/GrpcPeer.ts"
-import { connect, type GrpcRaw, split, status } from "../fixtures/GrpcRaw.ts"
-import { live, portOf, promise } from "../fixtures/GrpcServed.ts"
-
-const start = Effect.gen(function* () {
-  const context = yield* Layer.build(
-    GrpcServer.layer({ host: "127.0.0.1", drainTimeout: "1 second" }).pipe(
-      Layer.provide(Router.layer(Health.serve, Reflection.serve)),
-      Layer.provide(Health.layer)
-    )
-  )
-  const port = portOf(Context.get(context, Listener))
-  return { port, raw: yield* connect(`http://127.0.0.1:${port}`) }
-})
-
-const ask = (raw: GrpcRaw, version: string, ...wanted: ReadonlyArray<V1.ServerReflectionRequest["messageRequest"]>) => {
-  const requests = wanted.map((messageRequest) => {
-    const writer = new Writer(256)
-    V1.ServerReflectionRequest.codec.encode(writer, { host: "here", messageRequest })
-    return frame(writer.toBytes())
-  })
-  const path = `/grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`
-  return promise(() => raw.call(path, Buffer.concat(requests))).pipe(
-    Effect.map((answer) => {
-      assert.strictEqual(status(answer), 0)
-      return split(answer.body).map(([, bytes]) => V1.ServerReflectionResponse.codec.decode(new Reader(bytes)))
-    })
-  )
-}
+import { live, promise } from "../fixtures/GrpcServed.ts"
+import { ask, bySymbol, start } from "../fixtures/ReflectionServed.ts"
 
 /** A FileDescriptorSet, as protobuf's own tools read it. */
 const setOf = (files: Iterable<Uint8Array>): Buffer => {
@@ -53,15 +19,15 @@ const setOf = (files: Iterable<Uint8Array>): Buffer => {
 live(
   "services, symbols and files; grpc-js calls by what it was told",
   Effect.gen(function* () {
-    const { port, raw } = yield* start
-    for (const version of ["v1", "v1alpha"]) {
+    const { port, raw } = yield* start(Health.serve, Reflection.serve)
+    for (const version of ["v1", "v1alpha"] as const) {
       const [listed, file, again, missing, nothing] = yield* ask(
         raw,
         version,
         { _tag: "listServices", value: "*" },
-        { _tag: "fileContainingSymbol", value: "grpc.health.v1.Health.Check" },
+        bySymbol("grpc.health.v1.Health.Check"),
         { _tag: "fileByFilename", value: "grpc/health/v1/health.proto" },
-        { _tag: "fileContainingSymbol", value: "no.Such" },
+        bySymbol("no.Such"),
         undefined
       )
       const services = listed!.messageResponse!
@@ -107,7 +73,7 @@ live(
 live(
   "two hundred questions in one stream",
   Effect.gen(function* () {
-    const { raw } = yield* start
+    const { raw } = yield* start(Health.serve, Reflection.serve)
     const count = 200
     const answers = yield* ask(
       raw,
