@@ -136,7 +136,7 @@ export class Http1Stream implements HttpStream {
 
   /** Its request is not complete. */
   get isReading(): boolean {
-    return !this.isRead
+    return !this.isRead && !this.request.complete
   }
 
   private onData(chunk: Buffer): void {
