@@ -58,7 +58,7 @@ class Builder {
       const target = typeof each === "string" ? this.library[each] : each
       const file = target === undefined ? undefined : this.add(target)
       if (target === undefined || file === undefined) {
-        this.warnings.push(`${made.name} imports ${typeof each === "string" ? each : "itself"}, which is not shown`)
+        this.warnings.push(`${made.name} imports ${typeof each === "string" ? each : each().name}, which is not shown`)
         continue
       }
       imports.push(file)
