@@ -16,9 +16,9 @@ export interface RetryPolicy {
   /** Milliseconds; no pause is longer, but for the fifth. */
   readonly maxBackoff: number
   readonly backoffMultiplier: number
-  /** Codes of `grpc-status` after which a call is made again. Never empty. */
+  /** Codes of `grpc-status` after which a call is made again. Not empty unless there is a `perAttemptTimeout`. */
   readonly retryableStatusCodes: ReadonlySet<number>
-  /** Milliseconds that each attempt may take. */
+  /** Milliseconds that each attempt may take. One that takes longer is made again. */
   readonly perAttemptTimeout: number | undefined
 }
 
@@ -145,14 +145,15 @@ const readRetry = (place: Place): RetryPolicy => {
   })
   const codes = place.member("retryableStatusCodes")
   const retryable = new Set(codes.list().map(readCode))
-  if (retryable.size === 0) codes.fail("it must name at least one status")
+  const perAttemptTimeout = place.member("perAttemptRecvTimeout").optional((it) => it.duration("a positive duration"))
+  if (retryable.size === 0 && perAttemptTimeout === undefined) codes.fail("it must name at least one status")
   return {
     maxAttempts: Math.min(attempts, mostAttempts),
     initialBackoff: place.member("initialBackoff").duration("a positive duration"),
     maxBackoff: place.member("maxBackoff").duration("a positive duration"),
     backoffMultiplier: place.member("backoffMultiplier").number("a number above 0", isPositive),
     retryableStatusCodes: retryable,
-    perAttemptTimeout: place.member("perAttemptRecvTimeout").optional((it) => it.duration("a positive duration"))
+    perAttemptTimeout
   }
 }
 

@@ -97,7 +97,7 @@ const retries = (policy: Document.RetryPolicy, inner: Endpoint["Service"], throt
   Effect.gen(function* () {
     const retry = Retry.layer({
       schedule: makeSchedule(policy, yield* Random.Random),
-      isRetryable: (error, call) => isRetryable(policy, error) && canRepeat(call, error),
+      isRetryable: (error, call) => isRetryable(policy, call, error) && canRepeat(call, error),
       budget: Effect.succeed(throttle.budget)
     })
     const { perAttemptTimeout } = policy
@@ -112,8 +112,15 @@ const retries = (policy: Document.RetryPolicy, inner: Endpoint["Service"], throt
 const canRepeat = ({ method }: Call.Call, error: RpcError): boolean =>
   (method.kind !== "clientStream" && method.kind !== "bidiStream") || isUnsent(error)
 
-const isRetryable = (policy: Document.RetryPolicy, error: RpcError): boolean => {
+/** That the time of one attempt was over, and not that of the call. */
+const isSlowAttempt = (policy: Document.RetryPolicy, { deadline }: Call.Call, { reason }: RpcError): boolean =>
+  policy.perAttemptTimeout !== undefined &&
+  reason._tag === "DeadlineExceeded" &&
+  (deadline === undefined || reason.deadline < deadline)
+
+const isRetryable = (policy: Document.RetryPolicy, call: Call.Call, error: RpcError): boolean => {
   if (ClientFailure.pushback(error) === -1 || ClientFailure.isCommitted(error)) return false
+  if (isSlowAttempt(policy, call, error)) return true
   return isUnsent(error) || policy.retryableStatusCodes.has(Status.fromReason(error.reason).code)
 }
 
@@ -147,7 +154,7 @@ const count = (policy: Document.RetryPolicy, inner: Endpoint["Service"], throttl
         return Effect.succeed(reply)
       },
       onFailure: (error) => {
-        if (ClientFailure.pushback(error) === -1 || isRetryable(policy, error)) throttle.failed()
+        if (ClientFailure.pushback(error) === -1 || isRetryable(policy, call, error)) throttle.failed()
         return Effect.fail(error)
       }
     })

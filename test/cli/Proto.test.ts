@@ -12,6 +12,7 @@ const proto =
   'syntax = "proto3"; import "google/protobuf/empty.proto"; import "part.proto"; message A { B b = 1; google.protobuf.Empty e = 2; }\n'
 writeFileSync(join(cwd, "good.proto"), proto)
 writeFileSync(join(cwd, "part.proto"), 'syntax = "proto3"; message B { int64 l = 1; }\n')
+writeFileSync(join(cwd, "vain.proto"), 'syntax = "proto3";\nimport "part.proto";\nmessage C {}\n')
 writeFileSync(join(cwd, "good.thrift"), "struct A { 1: i32 n }\n")
 writeFileSync(join(cwd, "other.thrift"), "struct A { 1: i32 n }\n")
 writeFileSync(join(cwd, "bad.proto"), 'syntax = "proto3"; message A { Missing a = 1; }\nmessage A {}\n')
@@ -23,6 +24,12 @@ describe.concurrent("volant with .proto files", () => {
     assert.match(stderr, /^bad\.proto:1:32: .*Missing/m)
     assert.match(stderr, /^bad\.proto:2:9: /m)
     assert.match(stderr, /^2 errors in 1 file$/m)
+  })
+
+  it("warnings go to standard error, each with its place, and do not fail", async () => {
+    const { code, stderr, stdout } = await volant(["check", "vain.proto"], { cwd })
+    assert.deepStrictEqual({ code, stdout }, { code: 0, stdout: "2 files, no error\n" })
+    assert.match(stderr, /^vain\.proto:2:8: warning: .*part\.proto/m)
   })
 
   it("check takes both languages, and counts what is the user's", async () => {

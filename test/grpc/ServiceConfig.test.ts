@@ -17,7 +17,7 @@ import { ClientFailure } from "../../src/grpc/ClientFailure.ts"
 import * as ClientOptions from "../../src/grpc/ClientOptions.ts"
 import * as ServiceConfig from "../../src/grpc/ServiceConfig.ts"
 import * as Metadata from "../../src/Metadata.ts"
-import { StatusError, Unavailable, RpcError } from "../../src/RpcError.ts"
+import { DeadlineExceeded, StatusError, Unavailable, RpcError } from "../../src/RpcError.ts"
 import * as FakeEndpoint from "../../src/testing/FakeEndpoint.ts"
 import { GrpcProbe } from "../fixtures/GrpcProbe.ts"
 
@@ -271,6 +271,29 @@ describe("ServiceConfig.layer: what the peer and the tokens say", () => {
       yield* TestClock.adjust("1 second")
       yield* Fiber.join(fiber)
       assert.strictEqual(at.length, 2)
+    })
+  )
+})
+
+describe("ServiceConfig.layer: time for each attempt", () => {
+  it.effect("an attempt that takes longer is made again; the end of the call's time is its end", () =>
+    Effect.gen(function* () {
+      const policy = { ...retryPolicy, retryableStatusCodes: [], perAttemptRecvTimeout: "0.5s" }
+      const { endpoint, fake } = yield* over({ methodConfig: [{ name: [{}], timeout: "2.5s", retryPolicy: policy }] })
+      const running = yield* Effect.forkChild(Effect.flip(endpoint(Call.make(ask, { text: "x" }))), {
+        startImmediately: true
+      })
+      const first = yield* fake.next
+      assert.strictEqual(first.call.deadline, 500)
+      yield* TestClock.setTime(500)
+      yield* first.fail(new DeadlineExceeded({ deadline: 500 }))
+      yield* TestClock.adjust("120 millis")
+      const second = yield* fake.next
+      assert.isTrue(second.call.deadline! >= 1080 && second.call.deadline! <= 1120, `${second.call.deadline}`)
+      yield* TestClock.setTime(2500)
+      yield* second.fail(new DeadlineExceeded({ deadline: 2500 }))
+      assert.strictEqual((yield* Fiber.join(running)).reason._tag, "DeadlineExceeded")
+      assert.strictEqual(fake.calls.length, 2)
     })
   )
 })
