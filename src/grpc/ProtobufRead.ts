@@ -10,37 +10,52 @@ import * as Text from "../wire/Text.ts"
 import * as Scalar from "./ProtobufScalar.ts"
 import * as Varint from "./ProtobufVarint.ts"
 
+// The compiler of the engine knows a constant of the module; what a namespace holds it loads and checks at every call.
+const { toSafe } = Scalar
+const { copy, read: readLoosely, readStrict } = Text
+const {
+  readBool: readAnyBit,
+  readLow,
+  readSigned,
+  readSignedNumber,
+  readU32,
+  readUnsigned,
+  readUnsignedNumber,
+  readZigZagBig,
+  readZigZagNumber
+} = Varint
+
 /** The limits of a reader of protobuf: 100 levels of messages, as other implementations have it. */
 export const limits: Limits = { depth: 100 }
 
 /** A tag: the number of a field times 8, plus its wire type. */
-export const readTag = (reader: Reader): number => Varint.readU32(reader)
+export const readTag = (reader: Reader): number => readU32(reader)
 
 /** Reads an int32. */
-export const readInt32 = (reader: Reader): number => Varint.readLow(reader)
+export const readInt32 = (reader: Reader): number => readLow(reader)
 /** Reads a uint32. */
-export const readUint32 = (reader: Reader): number => Varint.readLow(reader) >>> 0
+export const readUint32 = (reader: Reader): number => readLow(reader) >>> 0
 
 /** Reads a sint32. */
 export const readSint32 = (reader: Reader): number => {
-  const value = Varint.readLow(reader)
+  const value = readLow(reader)
   return (value >>> 1) ^ -(value & 1)
 }
 
 /** Reads an int64. */
-export const readInt64 = (reader: Reader): bigint => Varint.readSigned(reader)
+export const readInt64 = (reader: Reader): bigint => readSigned(reader)
 /** Reads a uint64. */
-export const readUint64 = (reader: Reader): bigint => Varint.readUnsigned(reader)
+export const readUint64 = (reader: Reader): bigint => readUnsigned(reader)
 /** Reads a sint64. */
-export const readSint64 = (reader: Reader): bigint => Varint.readZigZagBig(reader)
+export const readSint64 = (reader: Reader): bigint => readZigZagBig(reader)
 /** Reads an int64 that is a number in TypeScript; what is not exact as one is refused. */
-export const readInt64Number = (reader: Reader): number => Scalar.toSafe(Varint.readSignedNumber(reader))
+export const readInt64Number = (reader: Reader): number => toSafe(readSignedNumber(reader))
 /** Reads a uint64 that is a number in TypeScript; what is not exact as one is refused. */
-export const readUint64Number = (reader: Reader): number => Scalar.toSafe(Varint.readUnsignedNumber(reader))
+export const readUint64Number = (reader: Reader): number => toSafe(readUnsignedNumber(reader))
 /** Reads a sint64 that is a number in TypeScript; what is not exact as one is refused. */
-export const readSint64Number = (reader: Reader): number => Scalar.toSafe(Varint.readZigZagNumber(reader))
+export const readSint64Number = (reader: Reader): number => toSafe(readZigZagNumber(reader))
 /** Reads a bool: any bit set is true. */
-export const readBool = (reader: Reader): boolean => Varint.readBool(reader)
+export const readBool = (reader: Reader): boolean => readAnyBit(reader)
 
 /** Passes `size` bytes and returns where they start. */
 const take = (reader: Reader, size: number): number => {
@@ -67,21 +82,21 @@ export const readDouble = (reader: Reader): number => reader.view.getFloat64(tak
 export const readFixed64Number = (reader: Reader): number => {
   const position = take(reader, 8)
   const { view } = reader
-  return Scalar.toSafe(view.getUint32(position + 4, true) * 4294967296 + view.getUint32(position, true))
+  return toSafe(view.getUint32(position + 4, true) * 4294967296 + view.getUint32(position, true))
 }
 
 /** Reads an sfixed64 that is a number in TypeScript; what is not exact as one is refused. */
 export const readSfixed64Number = (reader: Reader): number => {
   const position = take(reader, 8)
   const { view } = reader
-  return Scalar.toSafe(view.getInt32(position + 4, true) * 4294967296 + view.getUint32(position, true))
+  return toSafe(view.getInt32(position + 4, true) * 4294967296 + view.getUint32(position, true))
 }
 
 /** Text that must be UTF-8. */
 export const readString = (reader: Reader): string => {
-  const size = Varint.readU32(reader)
+  const size = readU32(reader)
   const start = take(reader, size)
-  return Text.readStrict(reader, start, size) ?? notUtf8(start)
+  return readStrict(reader, start, size) ?? notUtf8(start)
 }
 
 const notUtf8 = (start: number): never => {
@@ -90,8 +105,8 @@ const notUtf8 = (start: number): never => {
 
 /** Text of which proto2 demands nothing: what is not UTF-8 becomes U+FFFD. */
 export const readAnyString = (reader: Reader): string => {
-  const size = Varint.readU32(reader)
-  return Text.read(reader.bytes, take(reader, size), size)
+  const size = readU32(reader)
+  return readLoosely(reader.bytes, take(reader, size), size)
 }
 
 /** What absent bytes are. Nobody can write to it, so all share it. */
@@ -99,13 +114,13 @@ export const noBytes: Uint8Array = new Uint8Array(0)
 
 /** A copy: the value outlives the buffer it was received in. */
 export const readBinary = (reader: Reader): Uint8Array => {
-  const size = Varint.readU32(reader)
-  return size === 0 ? noBytes : Text.copy(reader.bytes, take(reader, size), size)
+  const size = readU32(reader)
+  return size === 0 ? noBytes : copy(reader.bytes, take(reader, size), size)
 }
 
 /** Narrows the reader to a packed list or a map's entry, and returns the end to set back to `reader.end` behind it. */
 export const narrow = (reader: Reader): number => {
-  const size = Varint.readU32(reader)
+  const size = readU32(reader)
   reader.need(size)
   const outer = reader.end
   reader.end = reader.position + size
@@ -173,7 +188,7 @@ export const skip = (reader: Reader, tag: number): void => {
       take(reader, 8)
       return
     case 2:
-      take(reader, Varint.readU32(reader))
+      take(reader, readU32(reader))
       return
     case 3:
       return skipGroup(reader, tag + 1)

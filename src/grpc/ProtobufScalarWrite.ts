@@ -9,166 +9,171 @@ import type { Writer } from "../wire/Writer.ts"
 import * as Scalar from "./ProtobufScalar.ts"
 import * as Varint from "./ProtobufVarint.ts"
 
+// The compiler of the engine knows a constant of the module; what a namespace holds it loads and checks at every call.
+const { checkBool, checkInt32, checkInt64, checkNumber, checkSafe, checkSafeUnsigned, checkUint32, checkUint64 } =
+  Scalar
+const { writeBig, writeHalves, writeHead, writeSafe, writeU32, writeZigZagBig, writeZigZagSafe } = Varint
+
 const putInt32 = (writer: Writer, value: number): void => {
-  if (value < 0) Varint.writeHalves(writer, -1, value)
-  else Varint.writeU32(writer, value)
+  if (value < 0) writeHalves(writer, -1, value)
+  else writeU32(writer, value)
 }
 
 /** A negative one takes ten bytes, as if it had 64 bits. */
 export const writeInt32 = (writer: Writer, value: number): void => {
-  Scalar.checkInt32(value)
+  checkInt32(value)
   writer.reserve(10)
   putInt32(writer, value)
 }
 
 /** Writes an int32 with its tag. */
 export const writeInt32Field = (writer: Writer, tag: number, value: number): void => {
-  Scalar.checkInt32(value)
-  Varint.writeHead(writer, tag, 10)
+  checkInt32(value)
+  writeHead(writer, tag, 10)
   putInt32(writer, value)
 }
 
 const putUint32 = (writer: Writer, value: number): void => {
-  Varint.writeU32(writer, value)
+  writeU32(writer, value)
 }
 
 /** Writes a uint32, without a tag. */
 export const writeUint32 = (writer: Writer, value: number): void => {
-  Scalar.checkUint32(value)
+  checkUint32(value)
   writer.reserve(5)
   putUint32(writer, value)
 }
 
 /** Writes a uint32 with its tag. */
 export const writeUint32Field = (writer: Writer, tag: number, value: number): void => {
-  Scalar.checkUint32(value)
-  Varint.writeHead(writer, tag, 5)
+  checkUint32(value)
+  writeHead(writer, tag, 5)
   putUint32(writer, value)
 }
 
 const putSint32 = (writer: Writer, value: number): void => {
-  Varint.writeU32(writer, (value << 1) ^ (value >> 31))
+  writeU32(writer, (value << 1) ^ (value >> 31))
 }
 
 /** Writes a sint32, without a tag. */
 export const writeSint32 = (writer: Writer, value: number): void => {
-  Scalar.checkInt32(value)
+  checkInt32(value)
   writer.reserve(5)
   putSint32(writer, value)
 }
 
 /** Writes a sint32 with its tag. */
 export const writeSint32Field = (writer: Writer, tag: number, value: number): void => {
-  Scalar.checkInt32(value)
-  Varint.writeHead(writer, tag, 5)
+  checkInt32(value)
+  writeHead(writer, tag, 5)
   putSint32(writer, value)
 }
 
 const putInt64 = (writer: Writer, value: bigint): void => {
-  Varint.writeBig(writer, value)
+  writeBig(writer, value)
 }
 
 /** Writes an int64, without a tag. */
 export const writeInt64 = (writer: Writer, value: bigint): void => {
-  Scalar.checkInt64(value)
+  checkInt64(value)
   writer.reserve(10)
   putInt64(writer, value)
 }
 
 /** Writes an int64 with its tag. */
 export const writeInt64Field = (writer: Writer, tag: number, value: bigint): void => {
-  Scalar.checkInt64(value)
-  Varint.writeHead(writer, tag, 10)
+  checkInt64(value)
+  writeHead(writer, tag, 10)
   putInt64(writer, value)
 }
 
 const putUint64 = (writer: Writer, value: bigint): void => {
-  Varint.writeBig(writer, value)
+  writeBig(writer, value)
 }
 
 /** Writes a uint64, without a tag. */
 export const writeUint64 = (writer: Writer, value: bigint): void => {
-  Scalar.checkUint64(value)
+  checkUint64(value)
   writer.reserve(10)
   putUint64(writer, value)
 }
 
 /** Writes a uint64 with its tag. */
 export const writeUint64Field = (writer: Writer, tag: number, value: bigint): void => {
-  Scalar.checkUint64(value)
-  Varint.writeHead(writer, tag, 10)
+  checkUint64(value)
+  writeHead(writer, tag, 10)
   putUint64(writer, value)
 }
 
 const putSint64 = (writer: Writer, value: bigint): void => {
-  Varint.writeZigZagBig(writer, value)
+  writeZigZagBig(writer, value)
 }
 
 /** Writes a sint64, without a tag. */
 export const writeSint64 = (writer: Writer, value: bigint): void => {
-  Scalar.checkInt64(value)
+  checkInt64(value)
   writer.reserve(10)
   putSint64(writer, value)
 }
 
 /** Writes a sint64 with its tag. */
 export const writeSint64Field = (writer: Writer, tag: number, value: bigint): void => {
-  Scalar.checkInt64(value)
-  Varint.writeHead(writer, tag, 10)
+  checkInt64(value)
+  writeHead(writer, tag, 10)
   putSint64(writer, value)
 }
 
 const putInt64Number = (writer: Writer, value: number): void => {
-  Varint.writeSafe(writer, value)
+  writeSafe(writer, value)
 }
 
 /** Writes an int64 that is a number in TypeScript, without a tag. */
 export const writeInt64Number = (writer: Writer, value: number): void => {
-  Scalar.checkSafe(value)
+  checkSafe(value)
   writer.reserve(10)
   putInt64Number(writer, value)
 }
 
 /** Writes an int64 that is a number in TypeScript with its tag. */
 export const writeInt64NumberField = (writer: Writer, tag: number, value: number): void => {
-  Scalar.checkSafe(value)
-  Varint.writeHead(writer, tag, 10)
+  checkSafe(value)
+  writeHead(writer, tag, 10)
   putInt64Number(writer, value)
 }
 
 const putUint64Number = (writer: Writer, value: number): void => {
-  Varint.writeSafe(writer, value)
+  writeSafe(writer, value)
 }
 
 /** Writes a uint64 that is a number in TypeScript, without a tag. */
 export const writeUint64Number = (writer: Writer, value: number): void => {
-  Scalar.checkSafeUnsigned(value)
+  checkSafeUnsigned(value)
   writer.reserve(10)
   putUint64Number(writer, value)
 }
 
 /** Writes a uint64 that is a number in TypeScript with its tag. */
 export const writeUint64NumberField = (writer: Writer, tag: number, value: number): void => {
-  Scalar.checkSafeUnsigned(value)
-  Varint.writeHead(writer, tag, 10)
+  checkSafeUnsigned(value)
+  writeHead(writer, tag, 10)
   putUint64Number(writer, value)
 }
 
 const putSint64Number = (writer: Writer, value: number): void => {
-  Varint.writeZigZagSafe(writer, value)
+  writeZigZagSafe(writer, value)
 }
 
 /** Writes a sint64 that is a number in TypeScript, without a tag. */
 export const writeSint64Number = (writer: Writer, value: number): void => {
-  Scalar.checkSafe(value)
+  checkSafe(value)
   writer.reserve(10)
   putSint64Number(writer, value)
 }
 
 /** Writes a sint64 that is a number in TypeScript with its tag. */
 export const writeSint64NumberField = (writer: Writer, tag: number, value: number): void => {
-  Scalar.checkSafe(value)
-  Varint.writeHead(writer, tag, 10)
+  checkSafe(value)
+  writeHead(writer, tag, 10)
   putSint64Number(writer, value)
 }
 
@@ -179,15 +184,15 @@ const putFixed32 = (writer: Writer, value: number): void => {
 
 /** Writes a fixed32, without a tag. */
 export const writeFixed32 = (writer: Writer, value: number): void => {
-  Scalar.checkUint32(value)
+  checkUint32(value)
   writer.reserve(4)
   putFixed32(writer, value)
 }
 
 /** Writes a fixed32 with its tag. */
 export const writeFixed32Field = (writer: Writer, tag: number, value: number): void => {
-  Scalar.checkUint32(value)
-  Varint.writeHead(writer, tag, 4)
+  checkUint32(value)
+  writeHead(writer, tag, 4)
   putFixed32(writer, value)
 }
 
@@ -198,15 +203,15 @@ const putSfixed32 = (writer: Writer, value: number): void => {
 
 /** Writes an sfixed32, without a tag. */
 export const writeSfixed32 = (writer: Writer, value: number): void => {
-  Scalar.checkInt32(value)
+  checkInt32(value)
   writer.reserve(4)
   putSfixed32(writer, value)
 }
 
 /** Writes an sfixed32 with its tag. */
 export const writeSfixed32Field = (writer: Writer, tag: number, value: number): void => {
-  Scalar.checkInt32(value)
-  Varint.writeHead(writer, tag, 4)
+  checkInt32(value)
+  writeHead(writer, tag, 4)
   putSfixed32(writer, value)
 }
 
@@ -217,15 +222,15 @@ const putFixed64 = (writer: Writer, value: bigint): void => {
 
 /** Writes a fixed64, without a tag. */
 export const writeFixed64 = (writer: Writer, value: bigint): void => {
-  Scalar.checkUint64(value)
+  checkUint64(value)
   writer.reserve(8)
   putFixed64(writer, value)
 }
 
 /** Writes a fixed64 with its tag. */
 export const writeFixed64Field = (writer: Writer, tag: number, value: bigint): void => {
-  Scalar.checkUint64(value)
-  Varint.writeHead(writer, tag, 8)
+  checkUint64(value)
+  writeHead(writer, tag, 8)
   putFixed64(writer, value)
 }
 
@@ -236,15 +241,15 @@ const putSfixed64 = (writer: Writer, value: bigint): void => {
 
 /** Writes an sfixed64, without a tag. */
 export const writeSfixed64 = (writer: Writer, value: bigint): void => {
-  Scalar.checkInt64(value)
+  checkInt64(value)
   writer.reserve(8)
   putSfixed64(writer, value)
 }
 
 /** Writes an sfixed64 with its tag. */
 export const writeSfixed64Field = (writer: Writer, tag: number, value: bigint): void => {
-  Scalar.checkInt64(value)
-  Varint.writeHead(writer, tag, 8)
+  checkInt64(value)
+  writeHead(writer, tag, 8)
   putSfixed64(writer, value)
 }
 
@@ -257,15 +262,15 @@ const putFixed64Number = (writer: Writer, value: number): void => {
 
 /** Writes a fixed64 that is a number in TypeScript, without a tag. */
 export const writeFixed64Number = (writer: Writer, value: number): void => {
-  Scalar.checkSafeUnsigned(value)
+  checkSafeUnsigned(value)
   writer.reserve(8)
   putFixed64Number(writer, value)
 }
 
 /** Writes a fixed64 that is a number in TypeScript with its tag. */
 export const writeFixed64NumberField = (writer: Writer, tag: number, value: number): void => {
-  Scalar.checkSafeUnsigned(value)
-  Varint.writeHead(writer, tag, 8)
+  checkSafeUnsigned(value)
+  writeHead(writer, tag, 8)
   putFixed64Number(writer, value)
 }
 
@@ -278,15 +283,15 @@ const putSfixed64Number = (writer: Writer, value: number): void => {
 
 /** Writes an sfixed64 that is a number in TypeScript, without a tag. */
 export const writeSfixed64Number = (writer: Writer, value: number): void => {
-  Scalar.checkSafe(value)
+  checkSafe(value)
   writer.reserve(8)
   putSfixed64Number(writer, value)
 }
 
 /** Writes an sfixed64 that is a number in TypeScript with its tag. */
 export const writeSfixed64NumberField = (writer: Writer, tag: number, value: number): void => {
-  Scalar.checkSafe(value)
-  Varint.writeHead(writer, tag, 8)
+  checkSafe(value)
+  writeHead(writer, tag, 8)
   putSfixed64Number(writer, value)
 }
 
@@ -297,15 +302,15 @@ const putFloat = (writer: Writer, value: number): void => {
 
 /** Rounded to the nearest float; beyond the largest it is an infinity. */
 export const writeFloat = (writer: Writer, value: number): void => {
-  Scalar.checkNumber(value)
+  checkNumber(value)
   writer.reserve(4)
   putFloat(writer, value)
 }
 
 /** Writes a float with its tag. */
 export const writeFloatField = (writer: Writer, tag: number, value: number): void => {
-  Scalar.checkNumber(value)
-  Varint.writeHead(writer, tag, 4)
+  checkNumber(value)
+  writeHead(writer, tag, 4)
   putFloat(writer, value)
 }
 
@@ -316,15 +321,15 @@ const putDouble = (writer: Writer, value: number): void => {
 
 /** Writes a double, without a tag. */
 export const writeDouble = (writer: Writer, value: number): void => {
-  Scalar.checkNumber(value)
+  checkNumber(value)
   writer.reserve(8)
   putDouble(writer, value)
 }
 
 /** Writes a double with its tag. */
 export const writeDoubleField = (writer: Writer, tag: number, value: number): void => {
-  Scalar.checkNumber(value)
-  Varint.writeHead(writer, tag, 8)
+  checkNumber(value)
+  writeHead(writer, tag, 8)
   putDouble(writer, value)
 }
 
@@ -334,14 +339,14 @@ const putBool = (writer: Writer, value: boolean): void => {
 
 /** Writes a bool, without a tag. */
 export const writeBool = (writer: Writer, value: boolean): void => {
-  Scalar.checkBool(value)
+  checkBool(value)
   writer.reserve(1)
   putBool(writer, value)
 }
 
 /** Writes a bool with its tag. */
 export const writeBoolField = (writer: Writer, tag: number, value: boolean): void => {
-  Scalar.checkBool(value)
-  Varint.writeHead(writer, tag, 1)
+  checkBool(value)
+  writeHead(writer, tag, 1)
   putBool(writer, value)
 }

@@ -7,12 +7,17 @@ import * as Text from "../wire/Text.ts"
 import * as Scalar from "./ProtobufScalar.ts"
 import * as Varint from "./ProtobufVarint.ts"
 
+// The compiler of the engine knows a constant of the module; what a namespace holds it loads and checks at every call.
+const { checkBinary, checkString } = Scalar
+const { write: writeText } = Text
+const { sizeOf, writeHead, writeU32 } = Varint
+
 /** A tag alone: the start or the end of a group. */
-export const writeTag = (writer: Writer, tag: number): void => Varint.writeHead(writer, tag, 0)
+export const writeTag = (writer: Writer, tag: number): void => writeHead(writer, tag, 0)
 
 /** Starts what has a length, and returns where it starts; `end` is told that. */
 export const begin = (writer: Writer, tag: number): number => {
-  Varint.writeHead(writer, tag, 1)
+  writeHead(writer, tag, 1)
   return ++writer.position
 }
 
@@ -24,32 +29,32 @@ export const end = (writer: Writer, start: number): void => {
 }
 
 const endLong = (writer: Writer, start: number, size: number): void => {
-  const more = Varint.sizeOf(size) - 1
+  const more = sizeOf(size) - 1
   writer.reserve(more)
   writer.bytes.copyWithin(start + more, start, start + size)
   writer.position = start - 1
-  Varint.writeU32(writer, size)
+  writeU32(writer, size)
   writer.position = start + more + size
 }
 
 /** Writes a string, without a tag. */
 export const writeString = (writer: Writer, value: string): void => {
-  Scalar.checkString(value)
+  checkString(value)
   writer.reserve(5 + value.length * 3)
   putString(writer, value)
 }
 
 /** Lone surrogates become U+FFFD. */
 export const writeStringField = (writer: Writer, tag: number, value: string): void => {
-  Scalar.checkString(value)
-  Varint.writeHead(writer, tag, 5 + value.length * 3)
+  checkString(value)
+  writeHead(writer, tag, 5 + value.length * 3)
   putString(writer, value)
 }
 
 const putString = (writer: Writer, value: string): void => {
   const position = writer.position
   if (value.length < 43) {
-    const size = Text.write(writer, value, position + 1)
+    const size = writeText(writer, value, position + 1)
     writer.bytes[position] = size
     writer.position = position + 1 + size
   } else putLongString(writer, value, position)
@@ -57,19 +62,19 @@ const putString = (writer: Writer, value: string): void => {
 
 // The size is guessed from the length, which is right for ASCII, and the text moves when the guess took too few bytes.
 const putLongString = (writer: Writer, value: string, position: number): void => {
-  const guess = position + Varint.sizeOf(value.length)
-  const size = Text.write(writer, value, guess)
-  const start = position + Varint.sizeOf(size)
+  const guess = position + sizeOf(value.length)
+  const size = writeText(writer, value, guess)
+  const start = position + sizeOf(size)
   if (start !== guess) writer.bytes.copyWithin(start, guess, guess + size)
-  Varint.writeU32(writer, size)
+  writeU32(writer, size)
   writer.position = start + size
 }
 
 /** Writes bytes with its tag. */
 export const writeBinaryField = (writer: Writer, tag: number, value: Uint8Array): void => {
-  Scalar.checkBinary(value)
-  Varint.writeHead(writer, tag, 5 + value.length)
-  Varint.writeU32(writer, value.length)
+  checkBinary(value)
+  writeHead(writer, tag, 5 + value.length)
+  writeU32(writer, value.length)
   writeBytes(writer, value)
 }
 
@@ -81,7 +86,7 @@ const writeBytes = (writer: Writer, value: Uint8Array): void => {
 /** Writes what a decoder did not know, as it was received. */
 export const writeUnknown = (writer: Writer, unknown: Uint8Array | undefined): void => {
   if (unknown === undefined) return
-  Scalar.checkBinary(unknown)
+  checkBinary(unknown)
   writer.reserve(unknown.length)
   writeBytes(writer, unknown)
 }

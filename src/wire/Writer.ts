@@ -31,7 +31,8 @@ export class Writer {
   /** A copy of what was written. */
   toBytes(): Buffer {
     const copy = Buffer.allocUnsafe(this.position)
-    this.bytes.copy(copy, 0, 0, this.position)
+    // Faster than `Buffer.copy` and than a part of the Buffer.
+    copy.set(new Uint8Array(this.bytes.buffer, this.bytes.byteOffset, this.position))
     return copy
   }
 }

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { Reader } from "../../src/wire/Reader.ts"
 import * as Text from "../../src/wire/Text.ts"
 import { Writer } from "../../src/wire/Writer.ts"
 
@@ -51,6 +52,52 @@ describe("text", () => {
     assert.strictEqual(read(Buffer.from("\0\u0001\u007f")), "\0\u0001\u007f")
     assert.strictEqual(read(Buffer.of(0x61, 0xff)), "a\ufffd")
     assert.deepStrictEqual(write("a\ud800"), Buffer.from("a\ufffd"))
+  })
+})
+
+/** Behind other bytes; before as many as `behind` says, since the end of the buffer is read in another way. */
+const readStrict = (bytes: Uint8Array, behind: number): string | undefined => {
+  const reader = new Reader(Buffer.concat([Buffer.from("<é"), bytes, Buffer.alloc(behind, "é")]))
+  return Text.readStrict(reader, 3, bytes.length)
+}
+
+describe("text that must be UTF-8", () => {
+  it.each([0, 15, 16, 40])("is the same each time it comes, %s bytes before the end", (behind) => {
+    for (const unit of ["a", "é", "世", "😀", "\0", "ab\0"]) {
+      for (const length of lengths) {
+        const text = unit.repeat(length)
+        for (let time = 0; time < 3; time++) assert.strictEqual(readStrict(Buffer.from(text), behind), text)
+      }
+    }
+  })
+
+  it("is told apart from what came before by each of its bytes and by its length", () => {
+    for (let length = 1; length <= 17; length++) {
+      for (let at = 0; at < length; at++) {
+        for (const odd of ["b", "\0", "\u007f", "ü"]) {
+          const text = `${"a".repeat(at)}${odd}${"a".repeat(length - at - 1)}`
+          for (let time = 0; time < 3; time++) assert.strictEqual(readStrict(Buffer.from(text), 20), text)
+          assert.strictEqual(readStrict(Buffer.from("a".repeat(length)), 20), "a".repeat(length))
+        }
+      }
+    }
+  })
+
+  it("stays right when far more strings come than are remembered", () => {
+    for (let round = 0; round < 2; round++) {
+      for (let number = 0; number < 20_000; number++) {
+        const text = (number * 7919).toString(36)
+        assert.strictEqual(readStrict(Buffer.from(text), 20), text)
+      }
+    }
+  })
+
+  it("is refused when it is none, at every length", () => {
+    for (const length of lengths) {
+      const bytes = Buffer.from(`${"a".repeat(length)}?`)
+      bytes[length >> 1] = 0xff
+      for (const behind of [0, 20]) assert.strictEqual(readStrict(bytes, behind), undefined)
+    }
   })
 })
 
