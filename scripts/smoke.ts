@@ -2,14 +2,18 @@
  * `npm run smoke`: the package as users get it. Packs it, installs the tarball into an empty project, generates code with its
  * command, compiles and runs hello world against it, and looks at what an import of `volant/thrift` loads and costs.
  */
-import { spawnSync } from "node:child_process"
+import { fork, spawnSync } from "node:child_process"
+import { once } from "node:events"
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as Repository from "./Repository.ts"
 
-/** MiB that the started server may take more than a Node that only listens: the goal, and what fails; the rest is noise. */
-const memory = { goal: 25, limit: 28 }
+/**
+ * MiB that the started server may take more than a Node that only listens. Medians of runs differ by half a MiB, and where
+ * V8 makes its young generation larger, by megabytes at a time, falls a little earlier or later: hence the tolerance.
+ */
+const memory = { goal: 25, tolerance: 1, runs: 7 }
 
 const programs = join(Repository.root, "test/smoke")
 const project = mkdtempSync(join(tmpdir(), "volant-smoke-"))
@@ -31,7 +35,7 @@ const run = (command: string, ...args: ReadonlyArray<string>): string => {
   )
 }
 
-const checks: Array<readonly [name: string, check: () => string]> = [
+const checks: Array<readonly [name: string, check: () => string | Promise<string>]> = [
   ["packs", pack],
   ["installs into an empty project", install],
   ["generates code with its own command", generate],
@@ -133,21 +137,37 @@ function barrel(): string {
   return `${urls.length} modules for volant/thrift, ${own} of them ours`
 }
 
-function startMemory(): string {
-  const resident = (program: string): number => Number(run(process.execPath, "--expose-gc", program)) / 1024 / 1024
-  const least = (program: string): number => Math.min(...Array.from({ length: 5 }, () => resident(program)))
-  const bare = least("out/bare.js")
-  const server = least("out/server.js")
-  const said = `server ${server.toFixed(1)} MiB, bare Node ${bare.toFixed(1)} MiB, ${(server - bare).toFixed(1)} MiB more`
-  if (server - bare > memory.limit) throw new Error(`${said}; the goal is ${memory.goal}`)
-  return server - bare > memory.goal ? `${said}, OVER THE GOAL of ${memory.goal}` : said
+/** As the bench measures it: the program has started, waits, and is asked. */
+async function residentMemory(program: string): Promise<number> {
+  const child = fork(join(project, program), [], { execArgv: ["--expose-gc"] })
+  await once(child, "message")
+  child.send("memory")
+  const [bytes] = (await once(child, "message")) as [number]
+  child.disconnect()
+  return bytes / 1024 / 1024
+}
+
+async function medianMemory(program: string): Promise<number> {
+  const taken: Array<number> = []
+  for (let run = 0; run < memory.runs; run++) taken.push(await residentMemory(program))
+  return taken.sort((a, b) => a - b)[memory.runs >> 1]!
+}
+
+async function startMemory(): Promise<string> {
+  const bare = await medianMemory("out/bare.js")
+  const server = await medianMemory("out/server.js")
+  const more = server - bare
+  const said = `server ${server.toFixed(1)} MiB, bare Node ${bare.toFixed(1)} MiB, ${more.toFixed(1)} MiB more`
+  const goal = `the goal is ${memory.goal}, with a tolerance of ${memory.tolerance}`
+  if (more > memory.goal + memory.tolerance) throw new Error(`${said}; ${goal}`)
+  return more > memory.goal ? `${said}, within the tolerance: ${goal}` : said
 }
 
 let passed = 0
 for (const [name, check] of checks) {
   const start = performance.now()
   try {
-    const said = check()
+    const said = await check()
     passed++
     console.log(`ok   ${name}: ${said} (${((performance.now() - start) / 1000).toFixed(1)} s)`)
   } catch (cause) {
