@@ -13,9 +13,9 @@ const headers = (method: string, fields: Readonly<Record<string, string>>): Head
   return made
 }
 
-const record = (list: ReadonlyArray<string> | undefined) => {
+const record = (list: ReadonlyArray<string> = []) => {
   const made: Record<string, string> = {}
-  for (let at = 0; list !== undefined && at < list.length; at += 2) {
+  for (let at = 0; at < list.length; at += 2) {
     assert.notProperty(made, list[at]!)
     made[list[at]!] = list[at + 1]!
   }

@@ -61,7 +61,8 @@ export class Http1Stream implements HttpStream {
       else fields.push(name, value)
     }
     for (const text of list) fields.push(text)
-    if (isLast && status !== 204) fields.push("content-length", "0")
+    // Of an answer to HEAD it may say what there would be.
+    if (isLast && status !== 204 && !fields.includes("content-length")) fields.push("content-length", "0")
     if (this.connection.isLast(this)) fields.push("connection", "close")
     this.connection.cork()
     this.response.writeHead(status, fields)
