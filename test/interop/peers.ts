@@ -22,6 +22,7 @@ export const peers: ReadonlyArray<Peer> = [
   Protoc.protoc,
   H2spec.h2spec,
   Grpc.go,
+  Grpc.cpp,
   GrpcJava.java,
   Connect.connect,
   GrpcTools.tools,

@@ -23,6 +23,16 @@ describe("the gRPC interop list", () => {
     }).pipe(Effect.scoped)
   )
 
+  it.live("with our client and a server on gRPC C++, compressed", () =>
+    Effect.gen(function* () {
+      const { compressedServer } = Peers
+      if (compressedServer === undefined) return console.warn("NOT RUN: ours -> gRPC C++, absent")
+      const port = yield* start(compressedServer)
+      const cases = ["large_unary", ...Cases.clientCompressed, ...Cases.serverCompressed] as const
+      yield* runs.ours("ours -> gRPC C++", `127.0.0.1:${port}`, cases)
+    }).pipe(Effect.scoped)
+  )
+
   it.live("with grpc-go's client and our server", () =>
     Effect.gen(function* () {
       const { client } = Peers

@@ -1,5 +1,6 @@
-/** grpc-go's interop programs. */
+/** grpc-go's interop programs, and a server of the compressed cases on gRPC C++, whose own programs no registry has. */
 import { join } from "node:path"
+import { fileURLToPath } from "node:url"
 import { revision, step } from "../Build.ts"
 import * as Peer from "../Peer.ts"
 import type { Command } from "../Processes.ts"
@@ -41,3 +42,32 @@ export const server =
   directory === undefined
     ? undefined
     : (port: number): Command => ({ command: join(directory, "server"), args: [`-port=${port}`] })
+
+const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+const source = file("compressed.cpp")
+const protos = ["empty", "messages", "test"].map((name) => `grpc/testing/${name}.proto`)
+
+export const cpp: Peer.Peer = {
+  name: "grpc-cpp-compressed",
+  debian: ["g++", "pkg-config", "libgrpc++-dev", "libprotobuf-dev", "protobuf-compiler", "protobuf-compiler-grpc"],
+  revision: revision("1", source, ...protos.map((name) => file(`protos/${name}`))),
+  prepare: async (directory) => {
+    const plugin = "--plugin=protoc-gen-grpc=/usr/bin/grpc_cpp_plugin"
+    const out = [`--cpp_out=${directory}`, `--grpc_out=${directory}`, plugin, `-I${file("protos")}`]
+    await step({ command: "/usr/bin/protoc", args: [...out, ...protos] })
+    const generated = protos.map((name) => join(directory, name.replace(".proto", ".pb.cc")))
+    const libraries = await step({ command: "pkg-config", args: ["--libs", "grpc++", "protobuf"] })
+    const flags = ["-O0", "-std=c++17", "-w", `-I${directory}`, "-o", join(directory, "server")]
+    const service = join(directory, "grpc/testing/test.grpc.pb.cc")
+    const args = [...flags, source, ...generated, service, ...libraries.trim().split(/\s+/), "-lpthread"]
+    await step({ command: "g++", args })
+  }
+}
+
+const cppDirectory = Peer.directory(cpp.name)
+
+/** The server on gRPC C++; undefined when it could not be built. */
+export const compressedServer =
+  cppDirectory === undefined
+    ? undefined
+    : (port: number): Command => ({ command: join(cppDirectory, "server"), args: [`${port}`] })
