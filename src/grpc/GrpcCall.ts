@@ -26,6 +26,9 @@ import * as StatusCode from "./StatusCode.ts"
 /** From so many bytes on, the messages of an array that are written so far make a frame. */
 const frameAt = 12 * 1024
 
+/** Milliseconds between two looks at an answer that waits for its reader. */
+const guardInterval = 1000
+
 const ok = Status.make(StatusCode.ok, "")
 
 const none: Metainfo.Entries = new Map()
@@ -190,8 +193,12 @@ export class GrpcCall extends ServerCall {
   private guard(): void {
     const { stream } = this
     const { deadlines } = this.shared
-    deadlines.schedule(this.deadline, () => {
-      if (stream.ending !== undefined) stream.reset(Http2Error.cancel)
+    // Nobody says when it has been read, so that one looks now and then; a timer until the deadline might outlive it for long.
+    const at = Math.min(this.deadline, deadlines.now() + guardInterval)
+    deadlines.schedule(at, () => {
+      if (stream.ending === undefined) return
+      if (at < this.deadline) this.guard()
+      else stream.reset(Http2Error.cancel)
     })
   }
 

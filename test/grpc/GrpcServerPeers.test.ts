@@ -3,6 +3,7 @@ import * as Zlib from "node:zlib"
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import { TestClock } from "effect/testing"
 import type * as GrpcServer from "../../src/grpc/GrpcServer.ts"
 import * as ReplyCompression from "../../src/grpc/ReplyCompression.ts"
 import * as Call from "../../src/Call.ts"
@@ -11,7 +12,7 @@ import { RpcError, StatusError } from "../../src/RpcError.ts"
 import * as Certificate from "../fixtures/Certificate.ts"
 import { frame } from "../fixtures/GrpcPeer.ts"
 import { answerOf, ask, connect, split, status } from "../fixtures/GrpcRaw.ts"
-import { type Handlers, live, portOf, promise, serve, settled } from "../fixtures/GrpcServed.ts"
+import { type Handlers, live, portOf, promise, serve, settled, timed } from "../fixtures/GrpcServed.ts"
 import { turn } from "../fixtures/ServedProbe.ts"
 
 const start = (own?: Handlers, options?: GrpcServer.Options) =>
@@ -81,10 +82,11 @@ live(
   })
 )
 
-live(
+timed(
   "a deadline bounds a request that never ends, and one that is never read",
   Effect.gen(function* () {
     const ended: Array<string> = []
+    let made = 0
     const noting = <A, E>(name: string, effect: Effect.Effect<A, E>) =>
       Effect.onInterrupt(effect, () => Effect.sync(() => ended.push(name)))
     const { listener, raw } = yield* start({
@@ -92,19 +94,31 @@ live(
       chat: (asks) => Stream.fromEffect(noting("chat", Effect.as(Stream.runDrain(asks), "x"))),
       list: () =>
         Stream.ensuring(
-          Stream.map(Stream.range(1, 1_000_000), () => "x".repeat(1000)),
+          Stream.map(Stream.range(1, 1_000_000), () => {
+            made++
+            return "x".repeat(1000)
+          }),
           Effect.sync(() => ended.push("list"))
         )
     })
     for (const method of ["join", "chat"]) {
       const stream = raw.request(`/test.Probe/${method}`, { "grpc-timeout": "30m" })
       stream.write(ask("x"))
-      assert.strictEqual(status(yield* promise(() => answerOf(stream))), 4, method)
+      const answer = answerOf(stream)
+      yield* settled(() => listener.inFlight() === 1)
+      yield* TestClock.adjust("29 millis")
+      yield* promise(() => raw.sync())
+      assert.strictEqual(listener.inFlight(), 1, method)
+      yield* TestClock.adjust("6 millis")
+      assert.strictEqual(status(yield* promise(() => answer)), 4, method)
     }
     const unread = raw.request("/test.Probe/list", { "grpc-timeout": "30m" })
     let resetCode: number | undefined
     unread.on("close", () => (resetCode = unread.rstCode))
     unread.end(ask("x"))
+    yield* settled(() => made > 0)
+    yield* promise(() => raw.quiet(() => made))
+    yield* TestClock.adjust("36 millis")
     yield* settled(() => ended.length === 3 && listener.inFlight() === 0)
     assert.deepStrictEqual(ended, ["join", "chat", "list"])
     yield* settled(() => resetCode !== undefined)
@@ -249,7 +263,7 @@ live(
     let sent = 0
     for (let i = 0; i < count; i++) stream.write(message, () => sent++)
     stream.end()
-    yield* promise(() => new Promise<void>((resolve) => setTimeout(resolve, 100)))
+    yield* promise(() => raw.quiet(() => sent))
     assert.isBelow(sent * message.length, 1_000_000)
     goOn!()
     assert.strictEqual(status(yield* promise(() => answer)), 0)
@@ -275,13 +289,8 @@ live(
     const stream = raw.request("/test.Probe/list")
     stream.pause()
     stream.end(ask("x"))
-    let before = -1
-    yield* Effect.promise(async () => {
-      while (made !== before) {
-        before = made
-        await new Promise<void>((resolve) => setTimeout(resolve, 50))
-      }
-    })
+    yield* settled(() => made > 0)
+    yield* promise(() => raw.quiet(() => made))
     assert.isAbove(made, 10)
     assert.isBelow(made, 20_000)
     stream.close(Http2.constants.NGHTTP2_CANCEL)

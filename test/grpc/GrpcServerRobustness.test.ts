@@ -6,13 +6,16 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
+import { TestClock } from "effect/testing"
 import { Endpoint } from "../../src/Endpoint.ts"
 import * as GrpcServer from "../../src/grpc/GrpcServer.ts"
 import * as Router from "../../src/Router.ts"
 import * as Deadlines from "../../src/transport/Deadlines.ts"
 import * as GrpcPeer from "../fixtures/GrpcPeer.ts"
 import { GrpcProbe } from "../fixtures/GrpcProbe.ts"
-import { connect, type Handlers, handlers, live, promise, settled } from "../fixtures/GrpcServed.ts"
+import { turn } from "../fixtures/ServedProbe.ts"
+import * as Raw from "../fixtures/GrpcRaw.ts"
+import { connect, type Handlers, handlers, live, promise, settled, timed } from "../fixtures/GrpcServed.ts"
 
 /** A server whose timers can be counted. */
 const start = (own: Handlers = {}) =>
@@ -32,7 +35,7 @@ const start = (own: Handlers = {}) =>
     const { pending } = Context.get(context, Deadlines.Deadlines)
     /** Nothing is left of any call or connection. */
     const empty = settled(() => listener.connections() === 0 && listener.inFlight() === 0 && pending() === 0)
-    return { listener, port, empty }
+    return { listener, port, empty, pending }
   })
 
 const preface = Buffer.concat([
@@ -64,6 +67,24 @@ live(
     )
     for (const socket of sockets) socket.destroy()
     yield* empty
+  })
+)
+
+timed(
+  "an answer that waited for its reader leaves no timer until its deadline",
+  Effect.gen(function* () {
+    const { pending, port } = yield* start({ ask: () => Effect.succeed("x".repeat(100_000)) })
+    const raw = yield* Raw.connect(`http://127.0.0.1:${port}`, { settings: { initialWindowSize: 1000 } })
+    yield* promise(() => raw.call("/test.Probe/tell", Raw.ask("x")))
+    const idle = pending()
+    const waiting = raw.request("/test.Probe/ask", { "grpc-timeout": "1H" })
+    waiting.pause().end(Raw.ask("x"))
+    yield* settled(() => pending() > idle)
+    const answer = Raw.answerOf(waiting)
+    waiting.resume()
+    assert.strictEqual(Raw.status(yield* promise(() => answer)), 0)
+    yield* TestClock.adjust("2 seconds")
+    assert.isAtMost(pending(), idle)
   })
 )
 
@@ -132,8 +153,8 @@ live(
     const { empty, port } = yield* start({
       ask: ({ text }) => (text === "stop" ? Effect.interrupt : Effect.succeed(text)),
       list: () => Stream.concat(Stream.make("first"), Stream.fromEffect(Effect.interrupt)),
-      join: () => Effect.delay(Effect.interrupt, 1),
-      chat: () => Stream.fromEffect(Effect.delay(Effect.interrupt, 1))
+      join: () => Effect.andThen(turn, Effect.interrupt),
+      chat: () => Stream.fromEffect(Effect.andThen(turn, Effect.interrupt))
     })
     const session = Http2.connect(`http://127.0.0.1:${port}`)
     const statusOf = (kind: string, text: string) =>
