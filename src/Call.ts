@@ -6,6 +6,7 @@ import * as Metainfo from "./Metainfo.ts"
 import type * as Method from "./Method.ts"
 import type { Outgoing } from "./ReplyMetadata.ts"
 
+/** One call on its way to a handler. On the server as it arrived; on the client as the contract's client made it. */
 export interface Call {
   readonly method: Method.Any
   readonly payload: unknown
@@ -58,8 +59,10 @@ export const Current: Context.Reference<Call | undefined> = Context.Reference<Ca
   defaultValue: () => undefined
 })
 
+/** No tags; one map that all calls without tags share. */
 export const noTags: ReadonlyMap<string, string> = new Map()
 
+/** No instance was tried before; one list that all first attempts share. */
 export const noTried: ReadonlyArray<string> = []
 
 /** A call with nothing beside method and payload. */
@@ -95,6 +98,7 @@ export const nextAttempt = (self: Call, peer: string | undefined): Call =>
     self.metadata
   )
 
+/** The same call with this metadata in place of its own. */
 export const withMetadata = (self: Call, metadata: Metadata.Metadata): Call =>
   copy(self, self.deadline, self.attempt, self.tried, metadata)
 

@@ -11,6 +11,7 @@ import * as Metadata from "./Metadata.ts"
 import * as Metainfo from "./Metainfo.ts"
 import type { Reply } from "./Reply.ts"
 
+/** All options of a call. Who makes a call sets them by the functions here; the defaults are those of `none`. */
 export interface CallOptions {
   /** Milliseconds; undefined leaves the deadline to middleware and to the caller's own. */
   readonly timeout: number | undefined
@@ -31,6 +32,7 @@ export interface Option {
   <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R>
 }
 
+/** No option set: no timeout, no metadata or metainfo, no tags, retried where a Retry stands, any instance. */
 export const none: CallOptions = {
   timeout: undefined,
   metadata: Metadata.empty,
@@ -42,6 +44,7 @@ export const none: CallOptions = {
   onReply: undefined
 }
 
+/** The options of the calls that the running fiber makes; `none` where nobody set any. */
 export const CurrentOptions: Context.Reference<CallOptions> = Context.Reference<CallOptions>("volant/CallOptions", {
   defaultValue: () => none
 })

@@ -26,4 +26,5 @@ export class CodecError extends Error {
  */
 export type CodecReason = "Truncated" | "Malformed" | "LimitExceeded" | "MissingField" | "InvalidValue"
 
+/** Whether a codec failed, and not the program around it. */
 export const isCodecError = (u: unknown): u is CodecError => u instanceof CodecError

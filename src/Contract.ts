@@ -15,6 +15,7 @@ import type * as Method from "./Method.ts"
 import { toEffect } from "./Reply.ts"
 import { type DuplicateRoute, Router } from "./Router.ts"
 
+/** The methods of a contract by their names in TypeScript. */
 export type Methods = Readonly<Record<string, Method.Any>>
 
 /** What `yield* Items` gives: a function for each method. */

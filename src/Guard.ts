@@ -4,6 +4,10 @@ import * as Effect from "effect/Effect"
 import type { Call } from "./Call.ts"
 import type { RpcError } from "./RpcError.ts"
 
+/**
+ * Checks calls and provides `P` to their handlers. `R` is needed once, when the handlers' layer builds. To refuse a
+ * call it fails.
+ */
 export interface Guard<in P, out R = never> {
   readonly check: (call: Call) => Effect.Effect<Context.Context<P>, RpcError, R>
 }

@@ -4,14 +4,18 @@
  */
 export type Value = string | Uint8Array
 
+/** Entries in the order in which they were added or received, keys in lower case. */
 export interface Metadata {
   readonly entries: ReadonlyArray<readonly [key: string, value: Value]>
 }
 
+/** No entry. */
 export const empty: Metadata = { entries: [] }
 
+/** Whether there is no entry. */
 export const isEmpty = (self: Metadata): boolean => self.entries.length === 0
 
+/** Metadata of these entries, in their order. */
 export const fromEntries = (entries: Iterable<readonly [string, Value]>): Metadata => ({
   entries: Array.from(entries, ([key, value]) => [key.toLowerCase(), value] as const)
 })
@@ -22,6 +26,7 @@ export const get = (self: Metadata, key: string): Value | undefined => {
   return self.entries.find(([name]) => name === wanted)?.[1]
 }
 
+/** All values of a key, in their order. */
 export const getAll = (self: Metadata, key: string): ReadonlyArray<Value> => {
   const wanted = key.toLowerCase()
   return self.entries.filter(([name]) => name === wanted).map(([, value]) => value)
@@ -32,6 +37,7 @@ export const append = (self: Metadata, key: string, value: Value): Metadata => (
   entries: [...self.entries, [key.toLowerCase(), value]]
 })
 
+/** Leaves out all values of a key. */
 export const remove = (self: Metadata, key: string): Metadata => {
   const wanted = key.toLowerCase()
   return { entries: self.entries.filter(([name]) => name !== wanted) }

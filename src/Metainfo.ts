@@ -4,6 +4,7 @@
  */
 export type Entries = ReadonlyMap<string, string>
 
+/** What travels with a request. What returns with a reply is `Reply.backward`. */
 export interface Metainfo {
   readonly persistent: Entries
   readonly transient: Entries
@@ -11,15 +12,19 @@ export interface Metainfo {
 
 const none: Entries = new Map()
 
+/** No entry of either kind. */
 export const empty: Metainfo = { persistent: none, transient: none }
 
+/** Whether there is no entry of either kind. */
 export const isEmpty = (self: Metainfo): boolean => self.persistent.size === 0 && self.transient.size === 0
 
+/** Sets an entry that travels along the whole chain of calls. */
 export const withPersistent = (self: Metainfo, key: string, value: string): Metainfo => ({
   persistent: new Map(self.persistent).set(key, value),
   transient: self.transient
 })
 
+/** Sets an entry that travels to the next server and no further. */
 export const withTransient = (self: Metainfo, key: string, value: string): Metainfo => ({
   persistent: self.persistent,
   transient: new Map(self.transient).set(key, value)

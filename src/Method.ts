@@ -4,6 +4,7 @@ import type * as Stream from "effect/Stream"
 import type { Endpoint } from "./Endpoint.ts"
 import type { RpcError } from "./RpcError.ts"
 
+/** How many messages go each way: one and one, one and none, or a stream on one side or both. */
 export type Kind = "unary" | "oneway" | "serverStream" | "clientStream" | "bidiStream"
 
 /** A protocol's way to put this method's messages on the wire; each protocol knows its own by `protocol`. */
@@ -33,6 +34,7 @@ export interface Shape {
   readonly toEndpoint: (handler: (request: never) => unknown) => Endpoint["Service"]
 }
 
+/** A method of kind `K` that takes `Req`, gives `Res` and declares the errors `E`. */
 export interface Method<out K extends Kind, in out Req, in out Res, in out E> extends Any {
   readonly kind: K
   /** Only for inference; no value has it. */
@@ -43,6 +45,7 @@ export interface Method<out K extends Kind, in out Req, in out Res, in out E> ex
   }
 }
 
+/** What generated code knows of a method. */
 export interface Options {
   readonly name: string
   readonly contract: string

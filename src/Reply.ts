@@ -5,6 +5,7 @@ import * as Result from "effect/Result"
 import * as Metadata from "./Metadata.ts"
 import type * as Metainfo from "./Metainfo.ts"
 
+/** The outcome of a call that reached its handler. Of a method that streams its answer the success is a Stream. */
 export interface Reply {
   readonly result: Result.Result<unknown, unknown>
   readonly metadata: Metadata.Metadata
@@ -16,6 +17,7 @@ export interface Reply {
 
 const noBackward: Metainfo.Entries = new Map()
 
+/** A reply with nothing beside its result. */
 export const make = (result: Result.Result<unknown, unknown>): Reply => ({
   result,
   metadata: Metadata.empty,
@@ -23,6 +25,7 @@ export const make = (result: Result.Result<unknown, unknown>): Reply => ({
   trailers: Metadata.empty
 })
 
+/** A reply with a value, and nothing beside it. */
 export const succeed = (value: unknown): Reply => make(Result.succeed(value))
 
 /** A declared exception. */

@@ -101,6 +101,7 @@ export class BizError extends Data.TaggedError("BizError")<{
   }
 }
 
+/** Why a call failed. Closed: middleware of one's own speaks through `StatusError` or `BizError`. */
 export type Reason =
   | DeadlineExceeded
   | Unavailable
@@ -125,6 +126,7 @@ export class RpcError extends Data.TaggedError("RpcError")<{
   }
 }
 
+/** Whether a failure is the framework's, and not one that a method declares. */
 export const isRpcError = (u: unknown): u is RpcError => u instanceof RpcError
 
 /** Provably nothing of the request reached the peer, so that sending it again cannot repeat its effect. */

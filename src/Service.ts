@@ -4,6 +4,7 @@
  */
 import * as Effect from "effect/Effect"
 
+/** Takes a `Req` and gives a `Res`, or fails with `E`; needs `R` at each call. */
 export interface Service<in Req, out Res, out E = never, out R = never> {
   (request: Req): Effect.Effect<Res, E, R>
 }

@@ -23,6 +23,7 @@ import { Connector } from "../transport/Connector.ts"
 import { type Ground, LinkNode } from "./LinkNode.ts"
 import type { Node, Picker, Policy } from "./Policy.ts"
 
+/** What a balancer does apart from its policy's choices. */
 export interface Options {
   /** How long the calls in flight at an instance that left may go on before its link is closed. Default 30 seconds. */
   readonly drain?: Duration.Input | undefined

@@ -19,6 +19,7 @@ export interface Ground {
   readonly scope: Scope.Scope
 }
 
+/** An instance of a balancer with the link to it, which is opened by the first call and shared by all. */
 export class LinkNode implements Node {
   /** Weight and tags may change while the instance stays. */
   instance: Instance

@@ -9,6 +9,7 @@ import type * as ProtoIr from "./ProtoIr.ts"
 import * as ProtoFrontEnd from "./ProtoFrontEnd.ts"
 import * as ThriftFrontEnd from "./ThriftFrontEnd.ts"
 
+/** Where files are found, and who hears of warnings. */
 export interface Options extends Loader.Options {
   /** Hears of what compiles but is doubtful. Default: nobody does. */
   readonly onWarning?: (diagnostic: Diagnostic.Diagnostic) => void

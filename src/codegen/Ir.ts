@@ -28,8 +28,10 @@ export interface Declaration {
   readonly position: Position
 }
 
+/** The types that hold no other and need no declaration. The IDL's `byte` is `i8`. */
 export type ScalarName = "bool" | "i8" | "i16" | "i32" | "i64" | "double" | "string" | "binary" | "uuid"
 
+/** A resolved type. Annotations are those that stand behind the type itself. */
 export type Type =
   | { readonly kind: "scalar"; readonly name: ScalarName; readonly annotations: ReadonlyArray<Annotation> }
   | { readonly kind: "list"; readonly element: Type; readonly annotations: ReadonlyArray<Annotation> }
@@ -57,6 +59,7 @@ export type Value =
   /** The value of a named constant, so that the emitter may write the name. */
   | { readonly kind: "constant"; readonly constant: Constant }
 
+/** A `const`. */
 export interface Constant extends Declaration {
   readonly file: File
   readonly type: Type
@@ -69,10 +72,12 @@ export interface Alias extends Declaration {
   readonly type: Type
 }
 
+/** A member of an enum; its value is written or counted on from the one before it. */
 export interface EnumMember extends Declaration {
   readonly value: number
 }
 
+/** An enum, its members in the order of the source. */
 export interface Enum extends Declaration {
   readonly file: File
   readonly members: ReadonlyArray<EnumMember>
@@ -81,6 +86,7 @@ export interface Enum extends Declaration {
 /** `default` is Thrift's unmarked field: written when set, not demanded when read. */
 export type Requiredness = "required" | "optional" | "default"
 
+/** A field of a message, an argument, or a declared exception of a method. */
 export interface Field extends Declaration {
   readonly id: number
   readonly requiredness: Requiredness
@@ -88,6 +94,7 @@ export interface Field extends Declaration {
   readonly default: Value | undefined
 }
 
+/** A struct, union or exception. */
 export interface Message extends Declaration {
   readonly file: File
   readonly kind: "struct" | "union" | "exception"
@@ -95,6 +102,7 @@ export interface Message extends Declaration {
   readonly fields: ReadonlyArray<Field>
 }
 
+/** A function of a service. */
 export interface Method extends Declaration {
   readonly oneway: boolean
   readonly arguments: ReadonlyArray<Field>
@@ -104,6 +112,7 @@ export interface Method extends Declaration {
   readonly throws: ReadonlyArray<Field>
 }
 
+/** A service; the contract class of generated code. */
 export interface Service extends Declaration {
   readonly file: File
   readonly extends: Service | undefined
@@ -117,6 +126,7 @@ export interface Namespace {
   readonly name: string
 }
 
+/** One Thrift file, checked, with what it declares in the order of the source. */
 export interface File {
   readonly language: "thrift"
   /** `/`-separated, relative to the include root it was found under; names the generated module. */

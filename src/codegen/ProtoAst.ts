@@ -9,16 +9,19 @@ export interface Name {
   readonly span: Span
 }
 
+/** One part of an option's name: `(acme.rule)` and `least` of `(acme.rule).least`. */
 export interface NamePart extends Name {
   /** In parentheses: the name of an extension. */
   readonly isExtension: boolean
 }
 
+/** What stands before an entry's value in a message's text form. */
 export interface EntryName extends Name {
   /** `any`: a type URL in brackets, whose text is all of it. */
   readonly kind: "field" | "extension" | "any"
 }
 
+/** One field of a message in text form: `least: 1` or `rule { least: 1 }`. */
 export interface Entry {
   readonly name: EntryName
   /** Without a `:` only messages may follow. */
@@ -50,6 +53,7 @@ export interface Declared {
   readonly options: ReadonlyArray<Option>
 }
 
+/** An integer and where it stands. */
 export interface Int {
   readonly value: bigint
   readonly span: Span
@@ -62,12 +66,14 @@ export interface Range {
   readonly span: Span
 }
 
+/** A field's type as written. Scalars are named as messages are; the checker tells them apart. */
 export type Type =
   | { readonly kind: "named"; readonly name: Name }
   | { readonly kind: "map"; readonly key: Name; readonly value: Name; readonly span: Span }
   /** The body stands in `Field.group`. */
   | { readonly kind: "group"; readonly span: Span }
 
+/** A field of a message, a oneof or an `extend`. */
 export interface Field extends Declared {
   readonly kind: "field"
   readonly label: { readonly text: "optional" | "required" | "repeated"; readonly span: Span } | undefined
@@ -76,23 +82,27 @@ export interface Field extends Declared {
   readonly group: Message | undefined
 }
 
+/** A `oneof` and its fields. */
 export interface Oneof extends Declared {
   readonly kind: "oneof"
   readonly fields: ReadonlyArray<Field>
 }
 
+/** An `extend` and the extensions in it. */
 export interface Extend {
   readonly kind: "extend"
   readonly extendee: Name
   readonly fields: ReadonlyArray<Field>
 }
 
+/** An `extensions` line: numbers that other files may use. */
 export interface ExtensionRanges {
   readonly kind: "extensions"
   readonly ranges: ReadonlyArray<Range>
   readonly options: ReadonlyArray<Option>
 }
 
+/** A `reserved` line: numbers and names that nobody may use any more. */
 export interface Reserved {
   readonly kind: "reserved"
   readonly ranges: ReadonlyArray<Range>
@@ -102,19 +112,23 @@ export interface Reserved {
 /** Edition 2024: whether other files may use it; undefined where nothing is written. */
 export type Visibility = { readonly text: "export" | "local"; readonly span: Span } | undefined
 
+/** What may stand in a message. */
 export type MessageItem = Field | Oneof | Extend | ExtensionRanges | Reserved | Message | Enum
 
+/** A message, or a group's body. */
 export interface Message extends Declared {
   readonly kind: "message"
   readonly items: ReadonlyArray<MessageItem>
   readonly visibility: Visibility
 }
 
+/** A member of an enum. */
 export interface EnumMember extends Declared {
   readonly kind: "member"
   readonly number: Int
 }
 
+/** An enum and what it reserves. */
 export interface Enum extends Declared {
   readonly kind: "enum"
   readonly members: ReadonlyArray<EnumMember>
@@ -122,6 +136,7 @@ export interface Enum extends Declared {
   readonly visibility: Visibility
 }
 
+/** An `rpc`, and which of its sides stream. */
 export interface Method extends Declared {
   readonly kind: "method"
   readonly input: Name
@@ -130,17 +145,20 @@ export interface Method extends Declared {
   readonly serverStreaming: boolean
 }
 
+/** A service and its methods. */
 export interface Service extends Declared {
   readonly kind: "service"
   readonly methods: ReadonlyArray<Method>
 }
 
+/** An `import` line, with how it imports. */
 export interface Import {
   readonly path: string
   readonly kind: "plain" | "public" | "weak" | "option"
   readonly span: Span
 }
 
+/** A whole file. */
 export interface Document {
   readonly doc: string
   readonly edition: "proto2" | "proto3" | "2023" | "2024" | "2026"

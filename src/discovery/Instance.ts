@@ -5,6 +5,7 @@ export type Address =
   | { readonly _tag: "Tcp"; readonly host: string; readonly port: number }
   | { readonly _tag: "Unix"; readonly path: string }
 
+/** What a resolver gives of one place, and a registry announces. */
 export interface Instance {
   readonly address: Address
   /** The canonical text of the address; instances with the same one are the same instance. */
@@ -14,10 +15,12 @@ export interface Instance {
   readonly tags: ReadonlyMap<string, string>
 }
 
+/** The weight of an instance that says nothing of it: 10, as in Kitex. */
 export const defaultWeight = 10
 
 const noTags: ReadonlyMap<string, string> = new Map()
 
+/** The canonical text of an address, which `parseAddress` reads back. */
 export const formatAddress = (address: Address): string =>
   address._tag === "Unix"
     ? `unix:${address.path}`
@@ -35,6 +38,7 @@ export const parseAddress = (text: string): Address | undefined => {
   return port > 65535 ? undefined : { _tag: "Tcp", host: (match[1] ?? match[2])!, port }
 }
 
+/** An instance of the default weight and without tags, where nothing else is said. */
 export const make = (
   address: Address,
   options?: {

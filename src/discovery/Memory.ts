@@ -16,6 +16,7 @@ import { Registry } from "./Registry.ts"
 import { ResolveError, Resolver } from "./Resolver.ts"
 import { Topic } from "./Topic.ts"
 
+/** How announcements age. */
 export interface Options {
   /** How long an announcement lives without renewal. Default 10 seconds. */
   readonly ttl?: Duration.Input | undefined

@@ -29,10 +29,13 @@ export const waitsForReady = (call: Call): boolean | undefined => {
   return value === undefined ? undefined : value === "true"
 }
 
+/** The encoding that the call asks for; undefined leaves it to the client's options. */
 export const compressionOf = (call: Call): string | undefined => call.tags.get(compression)
 
+/** Bytes that a message of the call may have; undefined leaves it to the client's options. */
 export const maxSendOf = (call: Call): number | undefined => numberOf(call, maxSend)
 
+/** Bytes that a message of the reply may have; undefined leaves it to the client's options. */
 export const maxReceiveOf = (call: Call): number | undefined => numberOf(call, maxReceive)
 
 const numberOf = (call: Call, name: string): number | undefined => {

@@ -64,6 +64,7 @@ export const head = (
   return made
 }
 
+/** What trailers say, read once for equal blocks as `head` is. */
 export const tail = (headers: Headers): Tail => {
   if (headers.note instanceof Tail) return headers.note
   const made = new Tail(headers)

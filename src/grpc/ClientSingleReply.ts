@@ -121,6 +121,7 @@ const isWhole = (bytes: Buffer, start: number, end: number): boolean =>
   bytes[start] === 0 &&
   Envelope.sizeAt(bytes, start) === end - start - Envelope.prefixSize
 
+/** What a response is told as whose body ends before the message that its prefix announced. */
 export const endsMidway = Status.make(StatusCode.internal, "the response ends within a message")
 
 // The codes are those of grpc/doc/statuscodes.md for a response of the wrong cardinality.

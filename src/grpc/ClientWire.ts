@@ -165,6 +165,7 @@ const framingFields: { readonly [Framing in ContentType.Framing]: HeaderList } =
 /** Memory that is kept for the next large message. */
 const maxScratch = 4 * 1024 * 1024
 
+/** The gRPC codec of a method that has already been found to have one. */
 export const codecOf = (method: Method.Any): AnyCodec => method.codec as AnyCodec
 
 const withPrefix = (bytes: Buffer, isCompressed: boolean): Buffer => {

@@ -7,6 +7,7 @@ import * as StatusCode from "./StatusCode.ts"
 /** The encodings that this side knows, besides `identity`. gRPC's `deflate` is the zlib format (RFC 1950). */
 export type Encoding = "gzip" | "deflate" | "zstd"
 
+/** All encodings that this side knows. */
 export const all: ReadonlyArray<Encoding> = ["gzip", "deflate", "zstd"]
 
 /** What one side does. */

@@ -35,6 +35,7 @@ export interface Scalar {
   readonly kind: ScalarKind
 }
 
+/** An enum; of a closed one, numbers without a name are unknown fields. */
 export interface Enum {
   readonly kind: "enum"
   /** With its package. */

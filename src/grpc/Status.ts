@@ -11,6 +11,7 @@ import * as Protobuf from "./Protobuf.ts"
 import * as StatusCode from "./StatusCode.ts"
 import * as StatusDetails from "./StatusDetails.ts"
 
+/** How a call ended. With code 0 it succeeded, and the message is empty. */
 export interface Status {
   readonly code: StatusCode.StatusCode
   readonly message: string
@@ -20,6 +21,7 @@ export interface Status {
   readonly biz?: Biz | undefined
 }
 
+/** The code and the further fields of a business failure. */
 export interface Biz {
   readonly code: number
   readonly extra: ReadonlyMap<string, string>
@@ -27,6 +29,7 @@ export interface Biz {
 
 const noDetails: ReadonlyArray<StatusDetail> = []
 
+/** A status without business failure; without details where none are given. */
 export const make = (
   code: StatusCode.StatusCode,
   message: string,

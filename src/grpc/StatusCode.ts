@@ -1,21 +1,38 @@
 /** The status codes of gRPC, and what HTTP statuses and HTTP/2 errors mean in their terms (grpc/doc/statuscodes.md). */
 
+/** The call succeeded. */
 export const ok = 0
+/** The caller gave the call up. */
 export const cancelled = 1
+/** An error that says nothing of its kind, for example one of another system. */
 export const unknown = 2
+/** The request is wrong whatever the state of the server is. */
 export const invalidArgument = 3
+/** The deadline passed before the call was over; it may have succeeded all the same. */
 export const deadlineExceeded = 4
+/** What was asked for does not exist. */
 export const notFound = 5
+/** What was to be made exists. */
 export const alreadyExists = 6
+/** The caller is known and may not do this. */
 export const permissionDenied = 7
+/** A quota, a limit or the room for something is used up. */
 export const resourceExhausted = 8
+/** The system is not in the state that the call needs; to repeat it helps only once that has been changed. */
 export const failedPrecondition = 9
+/** A conflict with another call, for example of transactions: to be repeated from further up. */
 export const aborted = 10
+/** The request goes past the end of something; it may be right later. */
 export const outOfRange = 11
+/** The server has no such method, or not this way of using it. */
 export const unimplemented = 12
+/** Something that must hold does not: a broken peer or program. */
 export const internal = 13
+/** The service cannot be reached for now; the one code that says that repeating may help. */
 export const unavailable = 14
+/** Data is lost or damaged for good. */
 export const dataLoss = 15
+/** The caller has not shown who it is. */
 export const unauthenticated = 16
 
 /** 0 to 16. */

@@ -9,6 +9,7 @@ import { Writer } from "../wire/Writer.ts"
 import * as Protobuf from "./Protobuf.ts"
 import type { StatusCode } from "./StatusCode.ts"
 
+/** A `google.rpc.Status`. */
 export interface StatusDetails {
   readonly code: StatusCode
   readonly message: string
@@ -51,6 +52,7 @@ export const add = <E extends object>(error: E, details: ReadonlyArray<StatusDet
 export const carry = <E extends object>(error: E, status: StatusDetails): E =>
   Object.defineProperty(error, carried, { value: status, configurable: true, enumerable: false })
 
+/** The bytes of a `google.rpc.Status`. */
 export const encode = ({ code, details, message }: StatusDetails): Buffer => {
   const writer = new Writer(256)
   if (code !== 0) Protobuf.writeInt32Field(writer, 0x08, code)

@@ -6,6 +6,7 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 
+/** Told of every call and asked before every retry. */
 export interface RetryBudget {
   /** Counts a call, which pays for a part of a retry. */
   readonly deposit: () => void
@@ -15,6 +16,7 @@ export interface RetryBudget {
   readonly balance: () => number
 }
 
+/** How much a budget allows. The defaults are Finagle's. */
 export interface Options {
   /** Retries per call, for example 0.2: one retry for five calls. Default 0.2. */
   readonly ratio?: number | undefined

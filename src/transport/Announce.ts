@@ -7,6 +7,7 @@ import * as Instance from "../discovery/Instance.ts"
 import { Registry, RegistryError } from "../discovery/Registry.ts"
 import { Listener } from "./Listener.ts"
 
+/** What is announced, and how long its end takes. */
 export interface Options {
   /** What clients dial, where it is not what the server is bound to: behind a proxy or in a container. */
   readonly address?: string | undefined
