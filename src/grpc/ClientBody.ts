@@ -33,6 +33,7 @@ export interface Source {
   readonly close: Effect.Effect<void>
 }
 
+/** The messages that have arrived and were not pulled yet, as bytes. */
 export class ClientBody {
   private readonly source: Source
   private readonly splitter: Envelope.Splitter

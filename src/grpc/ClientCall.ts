@@ -48,6 +48,7 @@ const maxReplays = 3
 
 const noContext: Context.Context<never> = Context.empty()
 
+/** A call from its start to its reply or its failure, over as many connections as it takes. */
 export abstract class ClientCall extends Exchange implements ResponseHandler, Holder {
   protected readonly ground: Ground
   protected readonly codec: AnyCodec

@@ -22,6 +22,7 @@ const maxKeptBytes = 1024 * 1024
 /** A frame of DATA gets no further message above so many bytes. */
 const fullFrame = 8 * 1024
 
+/** Whose requests are sent, and who hears that they cannot be. */
 export interface Options {
   readonly requests: Stream.Stream<unknown, unknown>
   readonly codec: ProtobufCodec<unknown>
@@ -34,6 +35,7 @@ export interface Options {
   readonly onFault: (error: unknown) => void
 }
 
+/** The requests of one call, on the HTTP/2 stream that the call has at the time. */
 export class ClientSender {
   /** Messages are compressed, where the call has an encoding. */
   compresses = true

@@ -12,6 +12,7 @@ import * as Envelope from "./Envelope.ts"
 import * as Status from "./Status.ts"
 import * as StatusCode from "./StatusCode.ts"
 
+/** Succeeds with the message once the trailers have come, and fails where there is none or a second one. */
 export class ClientSingleReply extends ClientCall {
   private value: unknown
   private count = 0

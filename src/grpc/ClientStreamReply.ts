@@ -25,6 +25,7 @@ import * as Envelope from "./Envelope.ts"
 import * as Status from "./Status.ts"
 import * as StatusCode from "./StatusCode.ts"
 
+/** Succeeds with a stream once the headers have come. */
 export class ClientStreamReply extends ClientCall implements Source {
   private body: ClientBody | undefined
   private bodyTimer: Timer | undefined

@@ -10,6 +10,7 @@ export interface Place extends Sink {
 /** Milliseconds between two looks at the pool. */
 const pause = 20
 
+/** The waiting calls of one link, in the order in which they came. */
 export class ClientWaiting implements Holder {
   private readonly place: Place
   private readonly deadlines: Deadlines["Service"]

@@ -44,6 +44,7 @@ export const large = 16 * 1024
 /** A codec as it is seen by who does not know its types. */
 export type AnyCodec = GrpcMethodCodec<unknown, unknown, unknown>
 
+/** Header fields and messages of one link's calls; what all calls have in common is made once. */
 export class ClientWire {
   readonly options: Options
   /** For one message at a time; decoding is synchronous. */

@@ -38,6 +38,7 @@ export interface Taken {
   readonly isCompressed: boolean
 }
 
+/** The server's side of a call, from the decoded request to the trailers. */
 export class GrpcCall extends ServerCall {
   readonly isAwaited = true
   override readonly hasBody: boolean

@@ -54,6 +54,7 @@ export interface WebHead {
   readonly accept: (shared: Shared, caller: Caller, stream: HttpStream) => StreamHandler
 }
 
+/** Whether a request is refused, or is gRPC-Web's, so that it has no head of gRPC's. */
 export const isOther = (head: RequestHead | Refusal | WebHead): head is Refusal | WebHead => "_tag" in head
 
 const wrongMethod: Refusal = { _tag: "Http", headers: HpackEncoder.prepare([":status", "405", "allow", "POST"]) }
@@ -63,11 +64,13 @@ const wrongType: Refusal = {
   headers: HpackEncoder.prepare([":status", "415", "accept-post", "application/grpc, application/grpc+proto"])
 }
 
+/** The encodings that the server sends and takes. */
 export interface Options {
   readonly send: ReadonlyArray<Compression.Encoding>
   readonly accept: ReadonlyArray<Compression.Encoding>
 }
 
+/** How the head of a gRPC-Web request is read, where the server takes such requests. */
 export type ReadWeb = (headers: Headers, heads: RequestHeads) => WebHead
 
 /** Reads heads for one server. */

@@ -18,6 +18,7 @@ import * as StatusCode from "./StatusCode.ts"
 
 type Messages = readonly [unknown, ...Array<unknown>]
 
+/** The messages of one request that have arrived and were not pulled yet, as bytes. */
 export class ServerBody {
   readonly stream: Stream.Stream<unknown, RpcError>
   /** Whether the messages that were handed over last came compressed. */

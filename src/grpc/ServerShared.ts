@@ -5,6 +5,7 @@ import type { Reader } from "../wire/Reader.ts"
 import type { Writer } from "../wire/Writer.ts"
 import type { RequestHeads } from "./RequestHead.ts"
 
+/** Made once for a server, and given to each of its connections. */
 export interface Shared {
   readonly dispatcher: Dispatcher
   readonly deadlines: Deadlines["Service"]
