@@ -1,3 +1,4 @@
+import * as Browser from "./browser/peers.ts"
 import * as Connect from "./connect/peers.ts"
 import * as Golden from "./golden/peers.ts"
 import * as Grpc from "./grpc/peers.ts"
@@ -26,5 +27,6 @@ export const peers: ReadonlyArray<Peer> = [
   GrpcJava.java,
   Connect.connect,
   GrpcTools.tools,
-  GrpcCpp.cpp
+  GrpcCpp.cpp,
+  Browser.chromium
 ]
