@@ -92,12 +92,13 @@ export const begin = (writer: Writer, length: number, type: number, flags: numbe
   return at + headSize
 }
 
+/** Ends a stream at once (6.4). */
 export const writeRstStream = (writer: Writer, id: number, code: ErrorCode): void => {
   const at = begin(writer, 4, rstStream, none, id)
   writeUint32(writer.bytes, at, code)
 }
 
-/** On stream 0 for the connection. */
+/** Lets the peer send so many octets more (6.9); on stream 0 over all of the connection. */
 export const writeWindowUpdate = (writer: Writer, id: number, increment: number): void => {
   const at = begin(writer, 4, windowUpdate, none, id)
   writeUint32(writer.bytes, at, increment)

@@ -25,6 +25,7 @@ import { SettingsExchange } from "./SettingsExchange.ts"
 import { StreamTable } from "./StreamTable.ts"
 import type { Expired } from "./Timeouts.ts"
 
+/** Of the socket below, for those who know connections only. */
 export type { Ended, Environment, Phase }
 
 /** See `ServerSession` and `ClientSession`. */

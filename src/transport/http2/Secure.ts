@@ -4,8 +4,9 @@
  */
 import type * as Net from "node:net"
 import * as Tls from "node:tls"
-import type { Deadlines, Timer } from "../Deadlines.ts"
+import type { Deadlines } from "../Deadlines.ts"
 import { describe } from "../Dial.ts"
+import { Handshakes } from "./Handshakes.ts"
 
 /** What versions of HTTP are called in ALPN. */
 export type Protocol = "h2" | "http/1.1"
@@ -47,22 +48,8 @@ export const acceptor = (
   deadlines: Deadlines["Service"],
   listener: Listener
 ): ((socket: Net.Socket) => void) => {
-  const {
-    handshakeTimeout = defaultTimeout,
-    protocols = [protocol],
-    rejectUnauthorized,
-    requestCert,
-    ...context
-  } = options
-  const server = Tls.createServer({
-    minVersion: "TLSv1.2",
-    ...context,
-    requestCert: requestCert ?? false,
-    rejectUnauthorized: rejectUnauthorized ?? true,
-    // Node's own timer must not be first.
-    handshakeTimeout: noTimeout,
-    ALPNProtocols: [...protocols]
-  })
+  const { handshakeTimeout = defaultTimeout, protocols = [protocol] } = options
+  const server = makeServer(options, protocols)
   const handshakes = new Handshakes(deadlines, handshakeTimeout, () =>
     listener.onFailure({ detail: late(handshakeTimeout), cause: undefined })
   )
@@ -86,42 +73,17 @@ export const acceptor = (
   }
 }
 
-/** Those of a server that are under way, each with its timer. */
-class Handshakes {
-  private readonly timers = new WeakMap<object, Timer>()
-  private readonly late = new WeakSet<object>()
-  private readonly deadlines: Deadlines["Service"]
-  private readonly timeout: number
-  private readonly onLate: () => void
-
-  constructor(deadlines: Deadlines["Service"], timeout: number, onLate: () => void) {
-    this.deadlines = deadlines
-    this.timeout = timeout
-    this.onLate = onLate
-  }
-
-  begin(socket: Net.Socket): void {
-    const { deadlines, timers } = this
-    // One who leaves before the end of the handshake is to be let go.
-    socket.allowHalfOpen = false
-    const timer = deadlines.schedule(deadlines.now() + this.timeout, () => {
-      this.late.add(socket)
-      socket.destroy()
-      this.onLate()
-    })
-    timers.set(socket, timer)
-    // Whoever leaves within the handshake takes the timer along.
-    socket.once("close", () => timer.cancel())
-  }
-
-  /** Answers whether it took too long, and has been told so. */
-  end(secure: Tls.TLSSocket): boolean {
-    // What Node's server puts around a socket knows it by this name.
-    const socket: unknown = Reflect.get(secure, "_parent")
-    if (typeof socket !== "object" || socket === null) return false
-    this.timers.get(socket)?.cancel()
-    return this.late.has(socket)
-  }
+const makeServer = (options: ServerOptions, protocols: ReadonlyArray<string>): Tls.Server => {
+  const { handshakeTimeout: _, protocols: __, rejectUnauthorized, requestCert, ...context } = options
+  return Tls.createServer({
+    minVersion: "TLSv1.2",
+    ...context,
+    requestCert: requestCert ?? false,
+    rejectUnauthorized: rejectUnauthorized ?? true,
+    // Node's own timer must not be first.
+    handshakeTimeout: noTimeout,
+    ALPNProtocols: [...protocols]
+  })
 }
 
 /** More than any handshake is given, and the most that Node's timers count. */
@@ -151,21 +113,8 @@ export const connect = (
   deadlines: Deadlines["Service"],
   listener: Listener
 ): (() => void) => {
-  const {
-    handshakeTimeout = defaultTimeout,
-    protocol: offered = protocol,
-    rejectUnauthorized,
-    servername,
-    ...context
-  } = options
-  const secure = Tls.connect({
-    minVersion: "TLSv1.2",
-    ...context,
-    socket,
-    rejectUnauthorized: rejectUnauthorized ?? true,
-    ...(servername === undefined ? {} : { servername }),
-    ALPNProtocols: [offered]
-  })
+  const { handshakeTimeout = defaultTimeout, protocol: offered = protocol } = options
+  const secure = begin(socket, options, offered)
   const timer = deadlines.schedule(deadlines.now() + handshakeTimeout, () => fail(late(handshakeTimeout), undefined))
   const release = (): void => {
     timer.cancel()
@@ -191,4 +140,16 @@ export const connect = (
   const onClose = (): void => fail("the server closed the connection within the TLS handshake", undefined)
   secure.on("secureConnect", onSecure).on("error", onError).on("close", onClose)
   return giveUp
+}
+
+const begin = (socket: Net.Socket, options: ClientOptions, offered: Protocol): Tls.TLSSocket => {
+  const { handshakeTimeout: _, protocol: __, rejectUnauthorized, servername, ...context } = options
+  return Tls.connect({
+    minVersion: "TLSv1.2",
+    ...context,
+    socket,
+    rejectUnauthorized: rejectUnauthorized ?? true,
+    ...(servername === undefined ? {} : { servername }),
+    ALPNProtocols: [offered]
+  })
 }
