@@ -10,7 +10,7 @@ const columns = 112
 
 /** The call that makes a file's descriptor. White space in base64 means nothing, so the text has lines. */
 export const madeDoc = (runtime: string, file: ProtoIr.File, imports: ReadonlyArray<Doc>): Doc => {
-  const text = Buffer.from(ProtoDescriptor.ofFile(file)).toString("base64")
+  const text = Buffer.from(ProtoDescriptor.ofFile(file, { retainOptions: false })).toString("base64")
   const encoded = ["`", hardline, lines(text.match(new RegExp(`.{1,${columns}}`, "g"))!), hardline, "`"]
   return block(`${runtime}.make(`, [quote(file.path), bracket("[", imports, "]"), encoded], ")", ",")
 }

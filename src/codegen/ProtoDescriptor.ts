@@ -3,10 +3,29 @@
  * protoc's has but the places of the source (`source_code_info`).
  */
 import * as Protobuf from "../grpc/Protobuf.ts"
-import { Writer } from "../wire/Writer.ts"
+import { Writer as WireWriter } from "../wire/Writer.ts"
 import * as ProtoDefaults from "./ProtoDefaults.ts"
 import type * as ProtoIr from "./ProtoIr.ts"
+import * as ProtoRetention from "./ProtoRetention.ts"
 import * as ProtoValueWriter from "./ProtoValueWriter.ts"
+
+/** What of a file goes into its descriptor. */
+export interface Options {
+  /**
+   * Also options that are for the source alone (`retention = RETENTION_SOURCE`), as protoc's `--retain_options` says. Default
+   * true; code that runs has a descriptor without them.
+   */
+  readonly retainOptions?: boolean | undefined
+}
+
+class Writer extends WireWriter {
+  readonly retainsOptions: boolean
+
+  constructor(options: Options) {
+    super()
+    this.retainsOptions = options.retainOptions ?? true
+  }
+}
 
 const string = (writer: Writer, id: number, value: string): void =>
   Protobuf.writeStringField(writer, ProtoValueWriter.tag(id, 2), value)
@@ -25,7 +44,8 @@ const inner = (writer: Writer, id: number, write: () => void): void => {
 }
 
 const options = (writer: Writer, id: number, value: ProtoIr.Options): void => {
-  if (value.fields.length > 0) inner(writer, id, () => ProtoValueWriter.write(writer, value))
+  const kept = writer.retainsOptions ? value : ProtoRetention.runtime(value)
+  if (kept.fields.length > 0) inner(writer, id, () => ProtoValueWriter.write(writer, kept))
 }
 
 /** `SymbolVisibility` */
@@ -261,15 +281,15 @@ const writeFile = (writer: Writer, file: ProtoIr.File): void => {
 }
 
 /** The bytes of a `google.protobuf.FileDescriptorProto`; those of its imports are not in it. */
-export const ofFile = (file: ProtoIr.File): Uint8Array => {
-  const writer = new Writer()
+export const ofFile = (file: ProtoIr.File, options: Options = {}): Uint8Array => {
+  const writer = new Writer(options)
   writeFile(writer, file)
   return writer.toBytes()
 }
 
 /** The bytes of a `google.protobuf.FileDescriptorSet`. */
-export const setOf = (files: ReadonlyArray<ProtoIr.File>): Uint8Array => {
-  const writer = new Writer()
+export const setOf = (files: ReadonlyArray<ProtoIr.File>, options: Options = {}): Uint8Array => {
+  const writer = new Writer(options)
   for (const file of files) inner(writer, 1, () => writeFile(writer, file))
   return writer.toBytes()
 }

@@ -9,8 +9,8 @@ import * as Protos from "./Protos.ts"
 const type = protobuf.Root.fromJSON(json).lookupType("google.protobuf.FileDescriptorProto")
 
 /** What protobufjs reads in the descriptor of a file. */
-const of = (files: Protos.Files | string) => {
-  const decoded = type.decode(ProtoDescriptor.ofFile(Protos.file(files)))
+const of = (files: Protos.Files | string, options?: ProtoDescriptor.Options) => {
+  const decoded = type.decode(ProtoDescriptor.ofFile(Protos.file(files), options))
   return type.toObject(decoded, { enums: String, longs: String, bytes: String })
 }
 
@@ -121,5 +121,19 @@ describe("ProtoDescriptor", () => {
     ])
     assert.deepStrictEqual(message.reservedName, ["a"])
     assert.deepStrictEqual(message.extensionRange, [{ start: 20, end: 536870912 }])
+  })
+
+  it("of options that are for the source alone, only where they are asked for", () => {
+    const bytes = (options: ProtoDescriptor.Options) =>
+      Buffer.from(ProtoDescriptor.ofFile(Protos.file(kitchen("kitchen2")), options)).toString("latin1")
+    for (const options of [{}, { retainOptions: true }]) {
+      assert.strictEqual(bytes(options).split("of the source").length - 1, 2)
+    }
+    const running = bytes({ retainOptions: false })
+    assert.notInclude(running, "of the source")
+    assert.include(running, "later")
+    const text = `edition = "2024"; option features.enforce_naming_style = STYLE_LEGACY; message M { int32 aB = 1; }`
+    assert.isDefined(of(text)["options"])
+    assert.strictEqual(of(text, { retainOptions: false })["edition"], of(text)["edition"])
   })
 })
