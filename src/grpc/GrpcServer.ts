@@ -12,6 +12,7 @@ import { Endpoint } from "../Endpoint.ts"
 import { Router } from "../Router.ts"
 import * as Deadlines from "../transport/Deadlines.ts"
 import * as Dispatcher from "../transport/Dispatcher.ts"
+import * as DrainingServer from "../transport/DrainingServer.ts"
 import type { Environment } from "../transport/http2/Http2Connection.ts"
 import * as Http2Limits from "../transport/http2/Limits.ts"
 import type * as Secure from "../transport/http2/Secure.ts"
@@ -96,14 +97,12 @@ export const make = Effect.fnUntraced(function* (
   })
   const connections = new ServerConnections()
   const accept = yield* makeAccept(options, dispatcher, connections)
-  const server = yield* Effect.acquireRelease(SocketServer.listen(options, accept), (server) =>
-    shutdown(server, dispatcher, connections, options.drainTimeout ?? "10 seconds")
-  )
-  return {
-    address: server.address,
-    connections: () => connections.size,
-    inFlight: () => dispatcher.running
-  }
+  return yield* DrainingServer.listen(options, {
+    dispatcher,
+    connections,
+    accept,
+    drainTimeout: options.drainTimeout
+  })
 })
 
 const makeAccept = Effect.fnUntraced(function* (
@@ -197,26 +196,3 @@ const findServed = (
     givesStream: kind === "serverStream" || kind === "bidiStream"
   }
 }
-
-const shutdown = (
-  server: SocketServer.SocketServer,
-  dispatcher: Dispatcher.Dispatcher,
-  connections: ServerConnections,
-  drainTimeout: Duration.Input
-): Effect.Effect<void> => {
-  // Finalizers run uninterruptible, which what is timed must not be.
-  const within = (duration: Duration.Input, effect: Effect.Effect<void>) =>
-    Effect.timeoutOption(Effect.interruptible(effect), duration)
-  return Effect.gen(function* () {
-    server.stop()
-    dispatcher.drain()
-    yield* within(drainTimeout, Effect.andThen(connections.drained, dispatcher.idle))
-    dispatcher.stop()
-    // The answers of calls that were given up are to reach their callers.
-    yield* within(farewell, connections.drained)
-    yield* connections.closed
-    yield* dispatcher.idle
-  })
-}
-
-const farewell = "1 second"

@@ -11,10 +11,11 @@ import { Endpoint } from "../Endpoint.ts"
 import { Router } from "../Router.ts"
 import * as Deadlines from "../transport/Deadlines.ts"
 import * as Dispatcher from "../transport/Dispatcher.ts"
+import * as DrainingServer from "../transport/DrainingServer.ts"
 import { Listener, type ListenError } from "../transport/Listener.ts"
 import { defaultHighWaterMark, Writers } from "../transport/Outbox.ts"
 import * as Peer from "../transport/Peer.ts"
-import * as SocketServer from "../transport/SocketServer.ts"
+import type * as SocketServer from "../transport/SocketServer.ts"
 import { Reader } from "../wire/Reader.ts"
 import * as Framing from "./Framing.ts"
 import * as Message from "./Message.ts"
@@ -68,15 +69,12 @@ export const make = Effect.fnUntraced(function* (
     idleTimeout: Duration.toMillis(options.idleTimeout ?? "10 minutes")
   })
   const shared = yield* makeShared(options, dispatcher, connections)
-  const server = yield* Effect.acquireRelease(
-    SocketServer.listen(options, (socket) => connections.add(new ServerConnection(socket, shared))),
-    (server) => shutdown(server, dispatcher, connections, options.drainTimeout ?? "10 seconds")
-  )
-  return {
-    address: server.address,
-    connections: () => connections.size,
-    inFlight: () => dispatcher.running
-  }
+  return yield* DrainingServer.listen(options, {
+    dispatcher,
+    connections,
+    accept: (socket) => connections.add(new ServerConnection(socket, shared)),
+    drainTimeout: options.drainTimeout
+  })
 })
 
 const makeShared = Effect.fnUntraced(function* (
@@ -114,26 +112,3 @@ const findServed = (router: Router["Service"], dispatcher: Dispatcher.Dispatcher
   if (route === undefined || !isThriftMethodCodec(route.method.codec)) return undefined
   return { method: route.method, codec: route.method.codec, context: dispatcher.contextOf(route) }
 }
-
-const shutdown = (
-  server: SocketServer.SocketServer,
-  dispatcher: Dispatcher.Dispatcher,
-  connections: ServerConnections,
-  drainTimeout: Duration.Input
-): Effect.Effect<void> => {
-  // Finalizers run uninterruptible, which what is timed must not be.
-  const within = (duration: Duration.Input, effect: Effect.Effect<void>) =>
-    Effect.timeoutOption(Effect.interruptible(effect), duration)
-  return Effect.gen(function* () {
-    server.stop()
-    dispatcher.drain()
-    yield* within(drainTimeout, Effect.andThen(connections.drained, dispatcher.idle))
-    dispatcher.stop()
-    // Calls that still come are refused one by one: better than to be lost with the connection.
-    yield* within(refusal, connections.drained)
-    yield* connections.closed
-    yield* dispatcher.idle
-  })
-}
-
-const refusal = "1 second"
