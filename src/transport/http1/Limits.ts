@@ -15,7 +15,7 @@ export interface Limits {
    * used before it may take up to twice that.
    */
   readonly headerTimeout: number
-  /** Without an octet of a request's body that is read. Default 60,000. Beyond it: status 408. */
+  /** Without an octet of a request's body that is read. Default 60,000; Infinity is never. Beyond it: status 408. */
   readonly bodyTimeout: number
   /** Without a request. Default 60,000; Infinity is never. The connection is closed. */
   readonly idleTimeout: number
