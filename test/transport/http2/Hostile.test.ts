@@ -125,7 +125,93 @@ describe("windows", () => {
   )
 })
 
+describe("slow senders", () => {
+  it.effect("a body that comes octet by octet holds nobody up, and the windows open in large steps", () =>
+    bench({ streamWindow: 65_535, connectionWindow: 65_535 }, ({ handlers, peer, server }) =>
+      Effect.promise(async () => {
+        const half = Math.ceil(65_535 / 2)
+        peer.send(
+          request(1),
+          repeat(half, () => data(0, 1, 1))
+        )
+        await peer.sync()
+        const [slow] = handlers
+        assert.strictEqual(slow!.received, half)
+        assert.strictEqual(peer.count(Frame.windowUpdate), 0)
+        for (let at = 0; at < half; at++) slow!.stream.consume(1)
+        // Others come in between.
+        peer.send(request(3), data(Frame.endStream, 3, 1000))
+        await peer.sync()
+        assert.strictEqual(handlers[1]!.received, 1000)
+        assert.strictEqual(handlers[1]!.ends, 1)
+        const updates = peer.received.filter(({ type }) => type === Frame.windowUpdate)
+        assert.deepStrictEqual(
+          updates.map(({ id, payload }) => [id, payload.readUInt32BE(0)]),
+          [
+            [1, half],
+            [0, half]
+          ]
+        )
+        const [session] = server.sessions
+        assert.strictEqual(session!.receiver.receivable, 65_535 - 1000)
+      })
+    )
+  )
+
+  it.effect("a header block that comes octet by octet, and a frame's head", () =>
+    bench({}, ({ handlers, peer, server }) =>
+      Effect.promise(async () => {
+        await peer.sync()
+        const [session] = server.sessions
+        const bytes = Buffer.concat([request(1), data(0, 1, 3), data(Frame.endStream, 1, 0)])
+        for (let at = 0; at < bytes.length; at++) session!["onChunk"](bytes.subarray(at, at + 1))
+        assert.strictEqual(handlers.length, 1)
+        assert.strictEqual(handlers[0]!.received, 3)
+        assert.strictEqual(handlers[0]!.ends, 1)
+        await peer.sync()
+      })
+    )
+  )
+})
+
 describe("floods", () => {
+  it.effect("informational responses without end", () =>
+    Effect.promise(() =>
+      withServer(
+        async (client, exchange, peer) => {
+          peer.send(repeat(60, () => frame(Frame.headers, Frame.endHeaders, 1, block([":status", "103"]))))
+          assert.strictEqual(await peer.goAway(), Http2Error.enhanceYourCalm)
+          const { detail } = await client.closed
+          assert.include(detail, "limit emptyFrames")
+          assert.strictEqual(exchange.resets, 1)
+        },
+        [settings],
+        environment({ emptyFrames: { burst: 50, perSecond: 1 } })
+      )
+    )
+  )
+
+  it.effect("PING and SETTINGS of a server", () =>
+    Effect.promise(async () => {
+      const nothings = [
+        ["pings", ping, "too_many_pings"],
+        ["settings", frame(Frame.settings, 0, 0), "limit settings"]
+      ] as const
+      for (const [limit, bytes, told] of nothings) {
+        await withServer(
+          async (client, _exchange, peer) => {
+            peer.send(repeat(60, () => bytes))
+            assert.strictEqual(await peer.goAway(), Http2Error.enhanceYourCalm)
+            const { detail } = await client.closed
+            assert.include(detail, told)
+          },
+          [settings],
+          environment({ [limit]: { burst: 50, perSecond: 1 } })
+        )
+      }
+    })
+  )
+
   it.effect("padding alone counts as a frame that does nothing, in pieces too", () =>
     bench({ emptyFrames: { burst: 50, perSecond: 1 } }, ({ peer, server }) =>
       Effect.gen(function* () {

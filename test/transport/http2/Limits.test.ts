@@ -324,6 +324,23 @@ describe("times", () => {
     )
   )
 
+  it.effect("keep-alive: without a stream only when it is asked for", () =>
+    bench({ keepAliveInterval: 1000, keepAliveTimeout: 500 }, ({ peer }) =>
+      Effect.gen(function* () {
+        const isPing = ({ flags, type }: RawPeer["received"][number]): boolean => type === Frame.ping && flags === 0
+        peer.send(frame(Frame.settings, Frame.ack, 0))
+        yield* Effect.promise(() => peer.sync())
+        yield* TestClock.adjust("10 seconds")
+        yield* Effect.promise(() => peer.sync())
+        assert.strictEqual(peer.received.filter(isPing).length, 0)
+        peer.send(request(1))
+        yield* Effect.promise(() => peer.sync())
+        yield* TestClock.adjust("2 seconds")
+        yield* Effect.promise(() => peer.find(isPing))
+      })
+    )
+  )
+
   it.effect("a peer that reads nothing", () =>
     Effect.gen(function* () {
       const deadlines = yield* Deadlines.Deadlines

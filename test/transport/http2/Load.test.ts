@@ -221,6 +221,41 @@ describe("flow control", () => {
     })
   )
 
+  it.effect("large parts are handed to the socket as they are, small ones in one write with their frames", () =>
+    timed(async (deadlines) => {
+      const shared = environment({ streamWindow: 1_000_000 }, deadlines)
+      const server = await EchoServer.listen({ environment: shared })
+      const client = Client.connect(server.port, shared)
+      await client.ready
+      // Until the server's windows are known to be in force.
+      await Client.call(client.session)
+      const writes: Array<Buffer> = []
+      const { write } = client.socket
+      client.socket.write = (...args: Array<any>) => {
+        writes.push(args[0])
+        return Reflect.apply(write, client.socket, args)
+      }
+      const large = Buffer.alloc(50_000, "x")
+      const exchange = Client.begin(client.session, Client.post)
+      exchange.stream!.write(large, true)
+      await exchange.end
+      const referenced = writes.filter(({ buffer }) => buffer === large.buffer)
+      assert.strictEqual(
+        referenced.reduce((size, { length }) => size + length, 0),
+        // Frames of 16 KiB; the rest is no large part.
+        3 * 16_384
+      )
+      writes.length = 0
+      const small = Array.from({ length: 20 }, () => Client.call(client.session, Buffer.alloc(100)))
+      await new Promise(setImmediate)
+      assert.strictEqual(writes.length, 1)
+      await Promise.all(small)
+      client.session.close()
+      await client.closed
+      await server.stop()
+    })
+  )
+
   it.effect("parts that are encoded in place arrive like others", () =>
     timed(async (deadlines) => {
       const shared = environment({}, deadlines)
