@@ -5,6 +5,11 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import * as Reflection from "../../../src/grpc/Reflection.ts"
+import { start } from "../../fixtures/ReflectionServed.ts"
+import { file_shop_more } from "../../grpc/gen/shop/more.ts"
+import { Order, Shop } from "../../grpc/gen/shop/order.ts"
 import * as Processes from "../Processes.ts"
 import * as Peers from "./peers.ts"
 
@@ -74,6 +79,85 @@ describe("grpcurl through reflection", () => {
       const reply = yield* output(Peers.grpcurl(call))
       assert.deepStrictEqual(JSON.parse(reply!), { payload: { body: "AAAA" } })
     }))
+})
+
+const shop = start(
+  Shop.serve({ getOrder: Effect.succeed, watch: () => Stream.make(Order.make()) }),
+  Reflection.serveWith({ files: [file_shop_more] })
+)
+
+const order = `shop.Order is a message:
+message Order {
+  string id = 1 [json_name = "orderId"];
+  oneof payment_method {
+    option (.shop.options.oneof_note) = "how it is paid";
+    .shop.Order.Card by_card = 2;
+    string by_voucher = 3 [(.shop.options.field_note) = { text: "a voucher" }];
+  }
+  oneof Delivery_Way {
+    .google.protobuf.Timestamp at_time = 4;
+    bool now = 5;
+  }
+  map<string, .shop.Base> bases_by_name = 6;
+  .shop.Order.State state = 7 [features = { field_presence: EXPLICIT }];
+  .shop.Base delimited_base = 8 [features = { message_encoding: DELIMITED }];
+  message Card {
+    string number = 1 [debug_redact = true];
+    .shop.Order.Card.Owner owner = 2;
+    message Owner {
+      string name = 1;
+    }
+  }
+  enum State {
+    STATE_UNKNOWN = 0;
+    STATE_PAID = 1;
+  }
+}
+`
+
+const service = `shop.Shop is a service:
+service Shop {
+  option (.shop.options.weight) = 1.500000;
+  rpc GetOrder ( .shop.Order ) returns ( .shop.Order ) {
+    option idempotency_level = NO_SIDE_EFFECTS;
+    option (.shop.options.method_note) = { text: "reads" };
+    option (.volant.errors) = "NoOrder";
+  }
+  rpc Watch ( stream .shop.Base ) returns ( stream .shop.Order );
+}
+`
+
+describe("grpcurl through reflection of files of every form", () => {
+  it.live("describes them as they were written", () =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const { port } = yield* shop
+        const describe = (symbol: string) => output(Peers.grpcurl([`127.0.0.1:${port}`, "describe", symbol]))
+        const described = yield* describe("shop.Order")
+        if (described === undefined) return
+        assert.strictEqual(described, order)
+        assert.strictEqual(yield* describe("shop.Shop"), service)
+        const base = yield* describe("shop.Base")
+        assert.include(base, 'default = "no \\"name\\""')
+        assert.include(base, "extensions 100 to 199, 1000 to max;")
+        assert.include(yield* describe("shop.Colour"), 'RED = 1 [(.shop.options.raw) = "\\000\\377"];')
+        assert.include(yield* describe("shop.more.Scope.ratings"), "extend .shop.Base")
+      })
+    )
+  )
+
+  it.live("calls with extensions that no file of the service imports", () =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const { port } = yield* shop
+        const extended = { id: "5", "[shop.title]": "T", "[shop.more.Scope.ratings]": [1, 2] }
+        const data = JSON.stringify({ orderId: "x", byVoucher: "v", delimitedBase: extended })
+        const reply = yield* output(Peers.grpcurl(["-d", data, `127.0.0.1:${port}`, "shop.Shop/GetOrder"]))
+        if (reply === undefined) return
+        assert.deepStrictEqual(JSON.parse(reply), JSON.parse(data))
+      })
+    )
+  )
 })
 
 describe("ghz", () => {
