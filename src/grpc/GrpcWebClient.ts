@@ -50,8 +50,15 @@ interface Version extends Pick<ClientLink.Medium, "concurrency" | "maxConnection
   readonly speak: (socket: Socket, environment: Environment, listener: HttpListener) => HttpSession
 }
 
-const versionOf = (options: Options | undefined): Effect.Effect<Version> =>
-  options?.http === "1.1" ? Effect.promise(loadHttp1) : Effect.succeed(http2)
+const versionOf = (options: Options | undefined): Effect.Effect<Version> => {
+  if (options?.http !== "1.1") return Effect.succeed(http2)
+  // HTTP/2 lets control characters pass, node:http does not.
+  const wrong = [options.userAgent, options.authority].find(
+    (text) => text !== undefined && !/^[\x20-\x7e]*$/.test(text)
+  )
+  if (wrong === undefined) return Effect.promise(loadHttp1)
+  return Effect.die(new TypeError(`${JSON.stringify(wrong)} is not printable ASCII, so that no header may hold it`))
+}
 
 const http2: Version = {
   protocol: "h2",
