@@ -20,6 +20,8 @@ export class Unavailable extends Data.TaggedError("Unavailable")<{
   readonly unsent: boolean
   readonly detail: string
   readonly cause?: unknown
+  /** true when no connection to the instance could be had, so that a call that may wait does. */
+  readonly noConnection?: boolean | undefined
 }> {
   override get message(): string {
     return `${this.detail} (${this.unsent ? "the request was not sent" : "the request may have been processed"})`

@@ -22,12 +22,13 @@ import { DeadlineExceeded, NoInstance, Overloaded, type Reason, RpcError } from 
 import { Connector } from "../transport/Connector.ts"
 import { type Ground, LinkNode } from "./LinkNode.ts"
 import type { Node, Picker, Policy } from "./Policy.ts"
+import { pause, Waiting } from "./Waiting.ts"
 
 /** What a balancer does apart from its policy's choices. */
 export interface Options {
   /** How long the calls in flight at an instance that left may go on before its link is closed. Default 30 seconds. */
   readonly drain?: Duration.Input | undefined
-  /** Calls that may wait for an instance, where the connector lets them; more fail with Overloaded. Default 16,384. */
+  /** Calls that may wait for an instance that can be reached, where the connector lets them; more fail with Overloaded. Default 16,384. */
   readonly maxWaiting?: number | undefined
 }
 
@@ -36,7 +37,7 @@ export interface Options {
  * closed when those in flight there have ended. While the resolver fails, the last snapshot holds and the watch is tried
  * again with backoff. The first snapshot is awaited up to the call's deadline. A call fails with `NoInstance` when the set
  * is empty, all weights are 0, or the resolver failed before it gave a first snapshot; where the connector lets it wait
- * (`GrpcClient` with `waitForReady`), it waits up to its deadline for an instance that takes calls.
+ * (`GrpcClient` with `waitForReady`), it waits up to its deadline for an instance that takes calls and can be reached.
  *
  * Built anew wherever it stands, as a middleware is, since what it holds belongs to the connector below.
  */
@@ -105,10 +106,9 @@ class Balancer {
   /** Opens when the resolver has given a first snapshot or failed. */
   private readonly answered = Latch.makeUnsafe(false)
   private isAnswered = false
-  /** Open while there is a picker, or never will be one. */
-  private readonly available = Latch.makeUnsafe(false)
+  private readonly waits: ((call: Call) => boolean) | undefined
+  private readonly waiting: Waiting
   private readonly maxWaiting: number
-  private waiting = 0
   private isClosed = false
 
   constructor(target: string, policy: Policy, random: Random.Random, options: Options | undefined, ground: Ground) {
@@ -118,17 +118,21 @@ class Balancer {
     this.drain = Duration.toMillis(options?.drain ?? "30 seconds")
     this.maxWaiting = options?.maxWaiting ?? 16_384
     this.ground = ground
+    this.waits = ground.connector.waits
+    const { context, scope } = ground
+    const canTry = () => this.eligible.some((node) => node.isReachable())
+    this.waiting = new Waiting({ limit: this.maxWaiting, canTry, context, scope })
   }
 
   /** What waits for an instance waits in vain. */
   readonly close = Effect.suspend(() => {
     this.isClosed = true
     this.detail ??= "the client has been closed"
-    return Effect.andThen(this.answer, this.available.open)
+    return Effect.andThen(this.answer, this.waiting.close)
   })
 
   readonly endpoint: Endpoint["Service"] = (call) =>
-    this.picker !== undefined && call.attempt === 0 && call.instance === undefined
+    this.picker !== undefined && call.attempt === 0 && call.instance === undefined && this.waits?.(call) !== true
       ? this.picker(call).endpoint(call)
       : this.sendOtherwise(call)
 
@@ -147,7 +151,7 @@ class Balancer {
       const gone = Array.from(before).filter(([key]) => !this.nodes.has(key))
       return Effect.andThen(
         Effect.forEach(gone, ([, node]) => this.retire(node), { discard: true }),
-        this.answer
+        Effect.andThen(this.answer, this.waiting.wake)
       )
     })
   }
@@ -164,8 +168,6 @@ class Balancer {
     const eligible = Array.from(this.nodes.values()).filter((node) => node.instance.weight > 0)
     this.eligible = eligible
     this.picker = isArrayNonEmpty(eligible) ? this.policy(eligible, this.random) : undefined
-    if (this.picker === undefined) this.available.closeUnsafe()
-    else this.available.openUnsafe()
     this.detail = this.nodes.size === 0 ? undefined : `the weight of all ${this.nodes.size} instances is 0`
   }
 
@@ -178,28 +180,36 @@ class Balancer {
     return Effect.forkIn(node.retire(this.drain), this.ground.scope, { startImmediately: true })
   }
 
-  /** A call that names its instance, comes before the first snapshot, finds nobody, or was tried before. */
-  private sendOtherwise(call: Call) {
-    if (call.instance !== undefined) return this.sendTo(call.instance, call)
-    if (this.picker !== undefined) return this.pickAgain(call, this.picker).endpoint(call)
+  /** A call that names its instance, may wait, comes before the first snapshot, finds nobody, or was tried before. */
+  private sendOtherwise(call: Call): ReturnType<Endpoint["Service"]> {
+    const mayWait = !this.isClosed && this.waits?.(call) === true
+    if (call.instance !== undefined) return this.sendTo(call.instance, call, mayWait)
+    if (this.picker !== undefined) {
+      const node = call.attempt === 0 ? this.picker(call) : this.pickAgain(call, this.picker)
+      const sent = node.endpoint(call)
+      return mayWait ? this.orLater(call, sent, this.waiting.turn) : sent
+    }
     if (!this.isAnswered) return Effect.flatMap(this.within(call, this.answered.await), () => this.endpoint(call))
-    return !this.isClosed && this.ground.connector.waits?.(call) === true
-      ? this.sendLater(call)
+    return mayWait
+      ? this.sendLater(call, this.waiting.turn)
       : this.fail(call, new NoInstance({ target: this.target, detail: this.detail }))
   }
 
-  private sendLater(call: Call) {
+  /** Sends it again, later, when its instance could not be reached. One that refuses calls is not asked again. */
+  private orLater(call: Call, sent: ReturnType<Endpoint["Service"]>, turn: Effect.Effect<void>) {
+    return Effect.catch(sent, (error) =>
+      error.reason._tag === "Unavailable" && error.reason.noConnection === true && !this.isClosed
+        ? this.sendLater(call, turn)
+        : Effect.fail(error)
+    )
+  }
+
+  private sendLater(call: Call, turn: Effect.Effect<void>): ReturnType<Endpoint["Service"]> {
     return Effect.suspend(() => {
-      if (this.waiting >= this.maxWaiting) {
-        const limit = `${this.maxWaiting} calls that wait for an instance of "${this.target}"`
-        return this.fail(call, new Overloaded({ limit }))
-      }
-      this.waiting++
-      const awaited = Effect.ensuring(
-        this.within(call, this.available.await),
-        Effect.sync(() => this.waiting--)
-      )
-      return Effect.flatMap(awaited, () => this.endpoint(call))
+      const limit = `${this.maxWaiting} calls that wait for an instance of "${this.target}"`
+      return this.waiting.isFull
+        ? this.fail(call, new Overloaded({ limit }))
+        : Effect.flatMap(this.within(call, turn), () => this.endpoint(call))
     })
   }
 
@@ -212,7 +222,7 @@ class Balancer {
     return untried.reduce((best, other) => (other.load() < best.load() ? other : best), untried[0] ?? node)
   }
 
-  private sendTo(text: string, call: Call) {
+  private sendTo(text: string, call: Call, mayWait: boolean) {
     const address = Instance.parseAddress(text)
     if (address === undefined) {
       const detail = `the call asks for "${text}", which is no address`
@@ -220,7 +230,8 @@ class Balancer {
     }
     const key = Instance.formatAddress(address)
     const known = this.nodes.get(key) ?? this.strangers.get(key)
-    return known === undefined ? this.sendToStranger(address, key, call) : known.endpoint(call)
+    const sent = known === undefined ? this.sendToStranger(address, key, call) : known.endpoint(call)
+    return mayWait ? this.orLater(call, sent, Effect.sleep(pause)) : sent
   }
 
   private sendToStranger(address: Instance.Address, key: string, call: Call) {

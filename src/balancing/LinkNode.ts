@@ -7,8 +7,9 @@ import * as Scope from "effect/Scope"
 import type { Call } from "../Call.ts"
 import type { Instance } from "../discovery/Instance.ts"
 import type { Endpoint } from "../Endpoint.ts"
-import { isRpcError, RpcError, Unavailable } from "../RpcError.ts"
+import { isRpcError, RpcError } from "../RpcError.ts"
 import type { Connector, Link } from "../transport/Connector.ts"
+import { unsent } from "../transport/Exchange.ts"
 import type { Node } from "./Policy.ts"
 
 /** What nodes of one balancer share. */
@@ -65,7 +66,7 @@ export class LinkNode implements Node {
   /** The fiber is the link's, not the call's: an interrupted call leaves it running for the next one. */
   private startOpening(): Fiber.Fiber<Link, RpcError> {
     const scope = Scope.forkUnsafe(this.scope)
-    const opened = this.ground.connector.open(this.instance).pipe(
+    const opened = this.ground.connector.open(this.instance, { waits: false }).pipe(
       Scope.provide(scope),
       Effect.onExit((exit) => {
         this.opening = undefined
@@ -85,9 +86,7 @@ export class LinkNode implements Node {
     return new RpcError({
       method: call.method.fullName,
       peer: this.instance.key,
-      reason: isRpcError(error)
-        ? error.reason
-        : new Unavailable({ unsent: true, detail: "no link to the instance could be opened", cause: exit.cause })
+      reason: isRpcError(error) ? error.reason : unsent("no link to the instance could be opened", exit.cause)
     })
   }
 }

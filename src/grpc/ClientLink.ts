@@ -78,10 +78,10 @@ export const make = Effect.fnUntraced(function* (options: Options | undefined, m
   }
   const waitForReady = options?.waitForReady ?? false
   return Connector.of({
-    waits: (call) => ClientOptions.waitsForReady(call) ?? waitForReady,
-    open: (instance) =>
+    waits: (call) => (call.tags.size === 0 ? undefined : ClientOptions.waitsForReady(call)) ?? waitForReady,
+    open: (instance, { waits = true } = {}) =>
       Effect.acquireRelease(
-        Effect.sync(() => makeLink(shared, instance)),
+        Effect.sync(() => makeLink(shared, instance, waits)),
         (link) => Effect.sync(link.close)
       )
   })
@@ -166,11 +166,11 @@ const calmer = (shared: Shared, keepAliveInterval: number, peer: string): Shared
   return { ...shared, environment: { ...environment, limits: { ...limits, keepAliveInterval } } }
 }
 
-const makeLink = (shared: Shared, instance: Instance): Link & { readonly close: () => void } => {
+const makeLink = (shared: Shared, instance: Instance, waits: boolean): Link & { readonly close: () => void } => {
   const { environment, options } = shared
   const { deadlines } = environment
   const pool = makePool(shared, instance)
-  const waiting = new ClientWaiting(pool, deadlines, maxQueuedOf(options))
+  const waiting = new ClientWaiting(pool, deadlines, waits ? maxQueuedOf(options) : 0)
   const ground: Ground = {
     peer: instance.key,
     wire: new ClientWire(shared.wire, options?.tls === undefined ? "http" : "https", authorityOf(options, instance)),

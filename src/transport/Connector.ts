@@ -18,6 +18,11 @@ export interface Link {
   readonly isReachable?: (() => boolean) | undefined
 }
 
+export interface OpenOptions {
+  /** Whether calls may wait in the link while it has no connection. Default true; balancers let them wait above all links. */
+  readonly waits?: boolean | undefined
+}
+
 /**
  * Opens links to instances; a protocol's client provides it. A link is closed, with what is in flight on it, by its scope.
  * Failures of a link name the instance: `peer` of their RpcError is its `key`, by which a retry avoids it.
@@ -25,8 +30,8 @@ export interface Link {
 export class Connector extends Context.Service<
   Connector,
   {
-    readonly open: (instance: Instance) => Effect.Effect<Link, RpcError, Scope.Scope>
-    /** Whether a call waits, up to its deadline, while there is no instance for it. Absent means that none does. */
+    readonly open: (instance: Instance, options?: OpenOptions) => Effect.Effect<Link, RpcError, Scope.Scope>
+    /** Whether a call waits, up to its deadline, while no instance can be had for it. Absent means that none does. */
     readonly waits?: ((call: Call) => boolean) | undefined
   }
 >()("volant/transport/Connector") {}

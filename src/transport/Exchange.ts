@@ -107,5 +107,6 @@ export const run = (
     return exchange.isEnded ? undefined : Effect.sync(() => exchange.interrupt())
   })
 
-/** Nothing was sent, so that the call may be sent again. */
-export const unsent = (detail: string, cause?: unknown): Unavailable => new Unavailable({ unsent: true, detail, cause })
+/** There was no connection, so that the call may be sent again. */
+export const unsent = (detail: string, cause?: unknown): Unavailable =>
+  new Unavailable({ unsent: true, detail, cause, noConnection: true })
