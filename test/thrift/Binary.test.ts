@@ -1,80 +1,43 @@
 import { assert, describe, it } from "@effect/vitest"
-import { CodecError } from "../../src/Codec.ts"
 import * as Binary from "../../src/thrift/Binary.ts"
-import { Reader } from "../../src/wire/Reader.ts"
-import { Writer } from "../../src/wire/Writer.ts"
-
-const hex = (write: (writer: Writer) => void): string => {
-  const writer = new Writer(0)
-  write(writer)
-  return writer.toBytes().toString("hex")
-}
-
-const reader = (text: string): Reader => new Reader(Buffer.from(text.replaceAll(" ", ""), "hex"))
-
-const reasonOf = (run: () => unknown): string => {
-  try {
-    return `read ${String(run())}`
-  } catch (error) {
-    assert.instanceOf(error, CodecError)
-    return error.reason
-  }
-}
+import { assertTruncated, type Case, holds, reader, reasonOf } from "../fixtures/WireBytes.ts"
 
 /** A value with its bytes, written and read. */
-const cases: ReadonlyArray<readonly [string, (writer: Writer) => void, (reader: Reader) => unknown, unknown, string]> =
+const cases: ReadonlyArray<Case> = [
+  ["bool", (w) => Binary.writeBool(w, true), Binary.readBool, true, "01"],
+  ["i8", (w) => Binary.writeI8(w, -128), Binary.readI8, -128, "80"],
+  ["i16", (w) => Binary.writeI16(w, -2), Binary.readI16, -2, "fffe"],
+  ["i32", (w) => Binary.writeI32(w, 0x01020304), Binary.readI32, 0x01020304, "01020304"],
+  ["i64", (w) => Binary.writeI64(w, -(2n ** 63n)), Binary.readI64, -(2n ** 63n), "8000000000000000"],
+  ["i64 as number", (w) => Binary.writeI64Number(w, -1), Binary.readI64Number, -1, "ffffffffffffffff"],
   [
-    ["bool", (w) => Binary.writeBool(w, true), Binary.readBool, true, "01"],
-    ["i8", (w) => Binary.writeI8(w, -128), Binary.readI8, -128, "80"],
-    ["i16", (w) => Binary.writeI16(w, -2), Binary.readI16, -2, "fffe"],
-    ["i32", (w) => Binary.writeI32(w, 0x01020304), Binary.readI32, 0x01020304, "01020304"],
-    ["i64", (w) => Binary.writeI64(w, -(2n ** 63n)), Binary.readI64, -(2n ** 63n), "8000000000000000"],
-    ["i64 as number", (w) => Binary.writeI64Number(w, -1), Binary.readI64Number, -1, "ffffffffffffffff"],
-    [
-      "the least safe number",
-      (w) => Binary.writeI64Number(w, Number.MIN_SAFE_INTEGER),
-      Binary.readI64Number,
-      Number.MIN_SAFE_INTEGER,
-      "ffe0000000000001"
-    ],
-    ["double", (w) => Binary.writeDouble(w, 1.5), Binary.readDouble, 1.5, "3ff8000000000000"],
-    ["string", (w) => Binary.writeString(w, "hé"), Binary.readString, "hé", "0000000368c3a9"],
-    [
-      "binary",
-      (w) => Binary.writeBinary(w, Uint8Array.of(1, 2)),
-      Binary.readBinary,
-      Uint8Array.of(1, 2),
-      "000000020102"
-    ],
-    [
-      "uuid",
-      (w) => Binary.writeUuid(w, "00112233-4455-6677-8899-AABBCCDDEEFF"),
-      Binary.readUuid,
-      "00112233-4455-6677-8899-aabbccddeeff",
-      "00112233445566778899aabbccddeeff"
-    ],
-    [
-      "a field",
-      (w) => Binary.writeI16Field(w, -2, 5),
-      (r) => (Binary.readFieldType(r), Binary.readFieldId(r)),
-      -2,
-      "06fffe0005"
-    ]
+    "the least safe number",
+    (w) => Binary.writeI64Number(w, Number.MIN_SAFE_INTEGER),
+    Binary.readI64Number,
+    Number.MIN_SAFE_INTEGER,
+    "ffe0000000000001"
+  ],
+  ["double", (w) => Binary.writeDouble(w, 1.5), Binary.readDouble, 1.5, "3ff8000000000000"],
+  ["string", (w) => Binary.writeString(w, "hé"), Binary.readString, "hé", "0000000368c3a9"],
+  ["binary", (w) => Binary.writeBinary(w, Uint8Array.of(1, 2)), Binary.readBinary, Uint8Array.of(1, 2), "000000020102"],
+  [
+    "uuid",
+    (w) => Binary.writeUuid(w, "00112233-4455-6677-8899-AABBCCDDEEFF"),
+    Binary.readUuid,
+    "00112233-4455-6677-8899-aabbccddeeff",
+    "00112233445566778899aabbccddeeff"
+  ],
+  [
+    "a field",
+    (w) => Binary.writeI16Field(w, -2, 5),
+    (r) => (Binary.readFieldType(r), Binary.readFieldId(r)),
+    -2,
+    "06fffe0005"
   ]
+]
 
 describe("Binary", () => {
-  it.each(cases)("%s", (_, write, read, value, bytes) => {
-    assert.strictEqual(hex(write), bytes)
-    const from = reader(bytes)
-    assert.deepStrictEqual(read(from), value)
-    for (let end = 0; end < from.position; end++) {
-      from.reset(from.bytes, 0, end)
-      assert.strictEqual(
-        reasonOf(() => read(from)),
-        "Truncated"
-      )
-    }
-  })
+  it.each(cases)("%s", holds)
 
   it("takes any byte but 0 for true", () => assert.isTrue(Binary.readBool(reader("02"))))
 
@@ -139,13 +102,7 @@ describe("Binary", () => {
     const from = reader(`${bytes} aabb`)
     Binary.skip(from, type)
     assert.strictEqual(from.end - from.position, 2)
-    for (let end = 0; end < from.position; end++) {
-      const short = new Reader(from.bytes.subarray(0, end))
-      assert.strictEqual(
-        reasonOf(() => Binary.skip(short, type)),
-        "Truncated"
-      )
-    }
+    assertTruncated(from, (short) => Binary.skip(short, type))
   })
 
   it.each([0, 1, 5, 7, 9, 17, 255])("refuses to pass over type %s, which is none", (type) => {

@@ -1,54 +1,25 @@
 import { assert, describe, it } from "@effect/vitest"
-import { CodecError } from "../../src/Codec.ts"
 import * as Compact from "../../src/thrift/Compact.ts"
 import * as Varint from "../../src/thrift/Varint.ts"
 import { Reader } from "../../src/wire/Reader.ts"
 import { Writer } from "../../src/wire/Writer.ts"
+import { assertTruncated, type Case, hex, holds, reader, reasonOf } from "../fixtures/WireBytes.ts"
 
-const hex = (write: (writer: Writer) => void): string => {
-  const writer = new Writer(0)
-  write(writer)
-  return writer.toBytes().toString("hex")
-}
-
-const reader = (text: string): Reader => new Reader(Buffer.from(text.replaceAll(" ", ""), "hex"))
-
-const reasonOf = (run: () => unknown): string => {
-  try {
-    return `read ${String(run())}`
-  } catch (error) {
-    assert.instanceOf(error, CodecError)
-    return error.reason
-  }
-}
-
-const cases: ReadonlyArray<readonly [string, (writer: Writer) => void, (reader: Reader) => unknown, unknown, string]> =
-  [
-    ["true", (w) => Compact.writeBool(w, true), Compact.readBool, true, "01"],
-    ["false", (w) => Compact.writeBool(w, false), Compact.readBool, false, "02"],
-    ["i8", (w) => Compact.writeI8(w, -1), Compact.readI8, -1, "ff"],
-    ["i16", (w) => Compact.writeI16(w, -32768), Compact.readI16, -32768, "ffff03"],
-    ["i32", (w) => Compact.writeI32(w, -2147483648), Compact.readI32, -2147483648, "ffffffff0f"],
-    ["i64", (w) => Compact.writeI64(w, -(2n ** 63n)), Compact.readI64, -(2n ** 63n), "ffffffffffffffffff01"],
-    ["i64 as number", (w) => Compact.writeI64Number(w, -5), Compact.readI64Number, -5, "09"],
-    ["double", (w) => Compact.writeDouble(w, 1.5), Compact.readDouble, 1.5, "000000000000f83f"],
-    ["string", (w) => Compact.writeString(w, "hé"), Compact.readString, "hé", "0368c3a9"],
-    ["binary", (w) => Compact.writeBinary(w, Uint8Array.of(7)), Compact.readBinary, Uint8Array.of(7), "0107"]
-  ]
+const cases: ReadonlyArray<Case> = [
+  ["true", (w) => Compact.writeBool(w, true), Compact.readBool, true, "01"],
+  ["false", (w) => Compact.writeBool(w, false), Compact.readBool, false, "02"],
+  ["i8", (w) => Compact.writeI8(w, -1), Compact.readI8, -1, "ff"],
+  ["i16", (w) => Compact.writeI16(w, -32768), Compact.readI16, -32768, "ffff03"],
+  ["i32", (w) => Compact.writeI32(w, -2147483648), Compact.readI32, -2147483648, "ffffffff0f"],
+  ["i64", (w) => Compact.writeI64(w, -(2n ** 63n)), Compact.readI64, -(2n ** 63n), "ffffffffffffffffff01"],
+  ["i64 as number", (w) => Compact.writeI64Number(w, -5), Compact.readI64Number, -5, "09"],
+  ["double", (w) => Compact.writeDouble(w, 1.5), Compact.readDouble, 1.5, "000000000000f83f"],
+  ["string", (w) => Compact.writeString(w, "hé"), Compact.readString, "hé", "0368c3a9"],
+  ["binary", (w) => Compact.writeBinary(w, Uint8Array.of(7)), Compact.readBinary, Uint8Array.of(7), "0107"]
+]
 
 describe("Compact", () => {
-  it.each(cases)("%s", (_, write, read, value, bytes) => {
-    assert.strictEqual(hex(write), bytes)
-    const from = reader(bytes)
-    assert.deepStrictEqual(read(from), value)
-    for (let end = 0; end < from.position; end++) {
-      from.reset(from.bytes, 0, end)
-      assert.strictEqual(
-        reasonOf(() => read(from)),
-        "Truncated"
-      )
-    }
-  })
+  it.each(cases)("%s", holds)
 
   it("writes the size of any text before it", () => {
     for (const unit of ["a", "é", "世"]) {
@@ -176,13 +147,7 @@ describe("Compact", () => {
     const from = reader(`${bytes} aabb`)
     Compact.skip(from, type)
     assert.strictEqual(from.end - from.position, 2)
-    for (let end = 0; end < from.position; end++) {
-      const short = new Reader(from.bytes.subarray(0, end))
-      assert.strictEqual(
-        reasonOf(() => Compact.skip(short, type)),
-        "Truncated"
-      )
-    }
+    assertTruncated(from, (short) => Compact.skip(short, type))
   })
 
   it.each([0, 14, 15])("refuses to pass over type %s, which is none", (type) => {
