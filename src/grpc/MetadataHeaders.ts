@@ -35,10 +35,14 @@ const isText = (value: string): boolean => /^[\x20-\x7e]*$/.test(value)
 
 const isTrimmed = (value: string): boolean => !value.startsWith(" ") && !value.endsWith(" ")
 
+/** A trailer by which handlers say when a call may be made again, or with -1 that it may not (gRFC A6). */
+const pushback = "grpc-retry-pushback-ms"
+
 /** What is wrong with an entry that is to be sent; undefined when nothing is. */
 export const check = (key: string, value: Metadata.Value): string | undefined => {
   if (!isKey(key)) return `"${key}" is no key of metadata; use letters, digits, "-", "_" and "."`
-  if (isReserved(key) || MetainfoHeaders.isReserved(key)) return `the key "${key}" belongs to the protocol; use another`
+  if ((isReserved(key) && key !== pushback) || MetainfoHeaders.isReserved(key))
+    return `the key "${key}" belongs to the protocol; use another`
   if (key.endsWith("-bin")) {
     return typeof value === "string" ? `"${key}" ends in -bin, so its value must be bytes (a Uint8Array)` : undefined
   }
