@@ -3,7 +3,6 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
-import * as Queue from "effect/Queue"
 import * as Random from "effect/Random"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
@@ -332,59 +331,6 @@ describe("ServiceConfig.layer: what is not made again", () => {
         const send = yield* over([refused, failing(14)])
         yield* send(Call.make(method, Stream.empty))
       }
-    })
-  )
-})
-
-describe("ServiceConfig.layerChanges", () => {
-  const config = (seconds: number) =>
-    ServiceConfig.parseUnsafe({ methodConfig: [{ name: [{}], timeout: `${seconds}s` }] })
-
-  const start = (configs: Stream.Stream<ServiceConfig.ServiceConfig, Error>) =>
-    Effect.gen(function* () {
-      const fake = yield* FakeEndpoint.make
-      const layer = Layer.provide(ServiceConfig.layerChanges(configs), fake.layer)
-      const endpoint = yield* Effect.provide(Endpoint, yield* Layer.build(layer))
-      return Effect.gen(function* () {
-        yield* Effect.forkChild(endpoint(Call.make(ask, { text: "x" })), { startImmediately: true })
-        return (yield* fake.next).call.deadline
-      })
-    })
-
-  it.effect("each config holds from when it comes, and the last one when no more come", () =>
-    Effect.gen(function* () {
-      const queue = yield* Queue.unbounded<ServiceConfig.ServiceConfig, Error>()
-      const deadline = yield* start(Stream.fromQueue(queue))
-      const told = (config: ServiceConfig.ServiceConfig) =>
-        Effect.andThen(Queue.offer(queue, config), TestClock.adjust(0))
-      assert.strictEqual(yield* deadline, undefined)
-      yield* told(config(1))
-      assert.strictEqual(yield* deadline, 1000)
-      yield* told(config(2))
-      assert.strictEqual(yield* deadline, 2000)
-      yield* told(ServiceConfig.empty)
-      assert.strictEqual(yield* deadline, undefined)
-      yield* told(config(3))
-      yield* Queue.fail(queue, new Error("the registry is gone"))
-      yield* TestClock.adjust(0)
-      assert.strictEqual(yield* deadline, 3000)
-    })
-  )
-
-  it.effect("a retry goes on by the config that the call began with", () =>
-    Effect.gen(function* () {
-      const fake = yield* FakeEndpoint.make
-      const queue = yield* Queue.unbounded<ServiceConfig.ServiceConfig>()
-      yield* Queue.offer(queue, ServiceConfig.parseUnsafe({ methodConfig: [{ name: [{}], retryPolicy }] }))
-      const layer = Layer.provide(ServiceConfig.layerChanges(Stream.fromQueue(queue)), fake.layer)
-      const endpoint = yield* Effect.provide(Endpoint, yield* Layer.build(layer))
-      yield* TestClock.adjust(0)
-      const running = yield* Effect.forkChild(endpoint(Call.make(ask, { text: "x" })), { startImmediately: true })
-      yield* (yield* fake.next).fail(failing(14))
-      yield* Queue.offer(queue, ServiceConfig.empty)
-      yield* TestClock.adjust("1 second")
-      yield* (yield* fake.next).reply("y")
-      assert.strictEqual((yield* Fiber.join(running)).result._tag, "Success")
     })
   )
 })
