@@ -3,6 +3,7 @@ import type { Socket } from "node:net"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
+import type { Timer } from "../transport/Deadlines.ts"
 import type { Environment } from "../transport/http2/Http2Connection.ts"
 import * as Preface from "../transport/http2/Preface.ts"
 import * as Secure from "../transport/http2/Secure.ts"
@@ -81,20 +82,15 @@ const choose = (
   connections: ServerConnections,
   choice: Preface.Choice
 ): void => {
+  let timer: Timer | undefined
   const undecided = {
     drain: () => {
-      const timer = deadlines.schedule(deadlines.now() + patience, () => socket.destroy())
-      socket.once("close", timer.cancel)
-      cancel = () => {
-        timer.cancel()
-        socket.off("close", timer.cancel)
-      }
+      timer = deadlines.schedule(deadlines.now() + patience, () => socket.destroy())
     },
     close: () => void socket.destroy()
   }
-  let cancel = (): void => {}
   const leave = (): void => {
-    cancel()
+    timer?.cancel()
     connections.remove(undecided)
   }
   const into = (take: Accept) => (socket: Socket) => {
