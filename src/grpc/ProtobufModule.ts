@@ -1,5 +1,6 @@
-/** Protobuf without gRPC: canonical JSON, extensions, well-known types, and what a generated message can do. */
+/** Protobuf without gRPC: canonical JSON, extensions, well-known types, descriptors of files, and what a generated message can do. */
 export * as Extension from "./ProtobufExtension.ts"
+export * as File from "./ProtobufFile.ts"
 export * as Json from "./ProtobufJson.ts"
 export * as Message from "./ProtobufMessage.ts"
 export { unknownFields } from "./ProtobufMessage.ts"

@@ -81,6 +81,16 @@ describe("what is generated of a .proto file", () => {
     assert.include(emit(text), 'export class Busy extends Message.TaggedError("Busy")<{')
   })
 
+  it("carries the descriptor of its file, unless the options say otherwise", () => {
+    const text = 'syntax = "proto3"; message A { enum E { X = 0; } } service S { rpc M(A) returns (A); }'
+    assert.include(emit(text), "export function file_a(): ProtoFile.ProtoFile {")
+    assert.include(emit(text), 'Message.method("/S/M", A, A, [], file_a)')
+    assert.notMatch(emit(text, { descriptors: false }), /ProtoFile|file_a/)
+    assert.include(emit(text, { descriptors: false }), 'Message.method("/S/M", A, A)')
+    assert.include(emit('syntax = "proto3"; message file_a {}'), "export function file_a_(): ProtoFile.ProtoFile {")
+    assert.notInclude(emit('syntax = "proto3"; import "google/protobuf/any.proto";'), "import * as any")
+  })
+
   it("imports nothing that it does not need", () => {
     const text = emit('syntax = "proto3"; enum E { A = 0; }', { descriptors: false })
     assert.strictEqual(text.split("\n")[2], "export const E = {")
