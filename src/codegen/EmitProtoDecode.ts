@@ -2,7 +2,7 @@
 import { block, type Doc, hardline, indent, lines, signature } from "./EmitDoc.ts"
 import { property, quote } from "./EmitModule.ts"
 import { Scope } from "./EmitNames.ts"
-import { localNames, type Module } from "./EmitProtoModule.ts"
+import { localNames, type Module, primitiveNames } from "./EmitProtoModule.ts"
 import * as EmitProtoProgram from "./EmitProtoProgram.ts"
 import { readerOf, singleDoc, tagOf, wireTypeOf, zeroOf } from "./EmitProtoTypes.ts"
 import type * as ProtoIr from "./ProtoIr.ts"
@@ -23,7 +23,8 @@ const caseDoc = (tag: number, statements: ReadonlyArray<Doc>): Doc => {
   return statements.length === 1 ? [`case ${tag}:`, indent(hardline, lines(all))] : block(`case ${tag}: {`, all, "}")
 }
 
-const keepUnknown = (context: Context, kept: string): string => (context.keepsUnknown ? `unknown = ${kept}` : "")
+const keepUnknown = (context: Context, kept: () => string): string =>
+  context.keepsUnknown ? `unknown = ${kept()}` : ""
 
 /** An assignment of a number of a closed enum, or its keeping among the unknown fields. */
 const closedEnum = (
@@ -33,10 +34,9 @@ const closedEnum = (
   take: (value: string) => string
 ): ReadonlyArray<Doc> => {
   const { module } = context
-  const protobuf = module.use("Protobuf")
   const test = `if (${module.use("Message")}.isMember(${module.name(declared)}, number)) ${take("number")}`
-  const kept = keepUnknown(context, `${protobuf}.keepEnum(unknown, ${tagOf(id, 0)}, number)`)
-  return [`const number = ${protobuf}.readInt32(reader)`, test, ...(kept === "" ? [] : [`else ${kept}`])]
+  const kept = keepUnknown(context, () => `${module.primitive("keepEnum")}(unknown, ${tagOf(id, 0)}, number)`)
+  return [`const number = ${module.primitive("readInt32")}(reader)`, test, ...(kept === "" ? [] : [`else ${kept}`])]
 }
 
 /** Statements that read a single value and hand it to `take`; `before` is what a message of the same field held. */
@@ -48,17 +48,20 @@ const single = (
   before?: string
 ): ReadonlyArray<Doc> => {
   const { module } = context
-  const protobuf = module.use("Protobuf")
   if (type.kind === "enum" && type.enum.closed) return closedEnum(context, type.enum, field.id, take)
-  if (type.kind !== "message") return [take(`${protobuf}.read${readerOf(module, field, type)}(reader)`)]
+  if (type.kind !== "message") return [take(`${module.primitive(`read${readerOf(module, field, type)}`)}(reader)`)]
   const decode = `${module.function(type.message, "decode")}(reader${before === undefined ? "" : `, ${before}`})`
   return field.delimited
     ? [
-        `const outer = ${protobuf}.enterGroup(reader)`,
+        `const outer = ${module.primitive("enterGroup")}(reader)`,
         take(decode),
-        `${protobuf}.leaveGroup(reader, outer, ${tagOf(field.id, 4)})`
+        `${module.primitive("leaveGroup")}(reader, outer, ${tagOf(field.id, 4)})`
       ]
-    : [`const outer = ${protobuf}.enter(reader)`, take(decode), `${protobuf}.leave(reader, outer)`]
+    : [
+        `const outer = ${module.primitive("enter")}(reader)`,
+        take(decode),
+        `${module.primitive("leave")}(reader, outer)`
+      ]
 }
 
 const listCases = (
@@ -68,7 +71,6 @@ const listCases = (
   local: string
 ): ReadonlyArray<Doc> => {
   const { module } = context
-  const protobuf = module.use("Protobuf")
   const statements = single(context, field, element, (value) => `${local}.push(${value})`)
   const cases = [caseDoc(tagOf(field.id, wireTypeOf(field, element)), statements)]
   if (wireTypeOf(field, element) === 2 || element.kind === "message") return cases
@@ -78,7 +80,7 @@ const listCases = (
       : block("while (reader.position < reader.end) {", statements, "}")
   return [
     ...cases,
-    caseDoc(tagOf(field.id, 2), [`const outer = ${protobuf}.narrow(reader)`, loop, "reader.end = outer"])
+    caseDoc(tagOf(field.id, 2), [`const outer = ${module.primitive("narrow")}(reader)`, loop, "reader.end = outer"])
   ]
 }
 
@@ -99,7 +101,6 @@ const itemAnnotation = (type: ProtoIr.Single, name: string): string => {
 
 const entryDocs = (context: Context, field: ProtoIr.Field, type: MapType): ReadonlyArray<Doc> => {
   const { module } = context
-  const protobuf = module.use("Protobuf")
   const plain = { ...field, delimited: false }
   const itemTag = tagOf(2, wireTypeOf(plain, type.value))
   const isMessage = type.value.kind === "message"
@@ -119,14 +120,14 @@ const entryDocs = (context: Context, field: ProtoIr.Field, type: MapType): Reado
         ? single(context, plain, open, (value) => `item = ${value}`, "item")
         : single(context, plain, open, (value) => `item = ${value}`)
     ),
-    ["default:", indent(hardline, `${protobuf}.skip(reader, entryTag)`)]
+    ["default:", indent(hardline, `${module.primitive("skip")}(reader, entryTag)`)]
   ]
   return [
     `let key = ${zeroOf(module, field, type.key)}`,
     declared,
     block(
       "while (reader.position < reader.end) {",
-      [`const entryTag = ${protobuf}.readTag(reader)`, block("switch (entryTag) {", cases, "}")],
+      [`const entryTag = ${module.primitive("readTag")}(reader)`, block("switch (entryTag) {", cases, "}")],
       "}"
     )
   ]
@@ -134,11 +135,11 @@ const entryDocs = (context: Context, field: ProtoIr.Field, type: MapType): Reado
 
 const mapCase = (context: Context, field: ProtoIr.Field, type: MapType, local: string): Doc => {
   const { module } = context
-  const protobuf = module.use("Protobuf")
   const put = `${local}.set(key, ${itemOf(context, type)})`
   const tag = tagOf(field.id, 2)
   const isClosed = type.value.kind === "enum" && type.value.enum.closed
-  const kept = keepUnknown(context, `${protobuf}.keepRead(unknown, reader, ${tag}, from)`)
+  const keepRead = () => `${module.primitive("keepRead")}(unknown, reader, ${tag}, from)`
+  const kept = isClosed ? keepUnknown(context, keepRead) : ""
   const last: ReadonlyArray<Doc> =
     type.value.kind === "enum" && isClosed
       ? [
@@ -148,7 +149,7 @@ const mapCase = (context: Context, field: ProtoIr.Field, type: MapType, local: s
       : [put]
   return caseDoc(tag, [
     ...(isClosed && kept !== "" ? ["const from = reader.position"] : []),
-    `const outer = ${protobuf}.narrow(reader)`,
+    `const outer = ${module.primitive("narrow")}(reader)`,
     ...entryDocs(context, field, type),
     ...last,
     "reader.end = outer"
@@ -214,7 +215,7 @@ const takeBefore = (context: Context, each: EmitProtoProgram.Property, local: st
 
 const localsOf = (module: Module, message: ProtoIr.Message): ReadonlyMap<EmitProtoProgram.Property, string> => {
   const scope = new Scope(module.scope)
-  for (const name of localNames) scope.taken.add(name)
+  for (const name of [...localNames, ...primitiveNames]) scope.taken.add(name)
   const properties = EmitProtoProgram.propertiesOf(module.program, message)
   return new Map(properties.map((each) => [each, scope.add(each.key)]))
 }
@@ -241,12 +242,13 @@ export const decodeFunction = (module: Module, message: ProtoIr.Message): Doc =>
   const name = module.name(message)
   const keepsUnknown = module.program.options.keepUnknownFields
   const context: Context = { module, message, name, locals: localsOf(module, message), keepsUnknown }
-  const protobuf = module.use("Protobuf")
   const taken = [
     ...[...context.locals].map(([each, local]) => takeBefore(context, each, local)),
     ...(keepsUnknown ? [`unknown = before[${module.use("unknownFields")}]`] : [])
   ]
-  const rest = keepsUnknown ? `unknown = ${protobuf}.keep(unknown, reader, tag)` : `${protobuf}.pass(reader, tag)`
+  const rest = keepsUnknown
+    ? `unknown = ${module.primitive("keep")}(unknown, reader, tag)`
+    : `${module.primitive("pass")}(reader, tag)`
   const known = cases(context)
   const body: ReadonlyArray<Doc> = [
     ...[...context.locals].map(([each, local]) => declareLocal(context, each, local)),
@@ -255,7 +257,7 @@ export const decodeFunction = (module: Module, message: ProtoIr.Message): Doc =>
     block(
       "while (reader.position < reader.end) {",
       [
-        `const tag = ${protobuf}.readTag(reader)`,
+        `const tag = ${module.primitive("readTag")}(reader)`,
         known.length === 0 ? rest : block("switch (tag) {", [...known, ["default:", indent(hardline, rest)]], "}")
       ],
       "}"

@@ -19,8 +19,11 @@ const loop = (head: string, statements: ReadonlyArray<Doc>): Doc =>
 
 /** Between `begin` and `end`, so that the length stands before. */
 const measured = (module: Module, tag: number, statements: ReadonlyArray<Doc>, name = "start"): ReadonlyArray<Doc> => {
-  const protobuf = module.use("Protobuf")
-  return [`const ${name} = ${protobuf}.begin(writer, ${tag})`, ...statements, `${protobuf}.end(writer, ${name})`]
+  return [
+    `const ${name} = ${module.primitive("begin")}(writer, ${tag})`,
+    ...statements,
+    `${module.primitive("end")}(writer, ${name})`
+  ]
 }
 
 /** Statements that write a value with its tag; `id` differs from the field's in entries of maps. */
@@ -32,14 +35,13 @@ const single = (
   value: string,
   name = "start"
 ): ReadonlyArray<Doc> => {
-  const protobuf = module.use("Protobuf")
   if (type.kind !== "message") {
     const tag = tagOf(id, wireTypeOf(field, type))
-    return [call(`${protobuf}.write${writerOf(module, field, type)}Field`, ["writer", `${tag}`, value])]
+    return [call(module.primitive(`write${writerOf(module, field, type)}Field`), ["writer", `${tag}`, value])]
   }
   const encode = call(module.function(type.message, "encode"), ["writer", value])
   if (!field.delimited) return measured(module, tagOf(id, 2), [encode], name)
-  const tags = [tagOf(id, 3), tagOf(id, 4)].map((tag) => `${protobuf}.writeTag(writer, ${tag})`)
+  const tags = [tagOf(id, 3), tagOf(id, 4)].map((tag) => `${module.primitive("writeTag")}(writer, ${tag})`)
   return [tags[0]!, encode, tags[1]!]
 }
 
@@ -50,7 +52,7 @@ const encodeMap = (
   value: string
 ): Doc =>
   loop(
-    `const [key, item] of ${module.use("Protobuf")}.entries(${value})`,
+    `const [key, item] of ${module.primitive("entries")}(${value})`,
     measured(module, tagOf(field.id, 2), [
       ...single(module, { ...field, delimited: false }, type.key, 1, "key"),
       ...single(module, { ...field, delimited: false }, type.value, 2, "item", "itemStart")
@@ -58,20 +60,24 @@ const encodeMap = (
   )
 
 const encodeList = (module: Module, field: ProtoIr.Field, element: ProtoIr.Single, value: string): Doc => {
-  const protobuf = module.use("Protobuf")
-  if (!field.packed) {
-    return loop(`const element of ${protobuf}.list(${value})`, single(module, field, element, field.id, "element"))
+  const writer = writerOf(module, field, element)
+  // Bytes are never packed.
+  if (!field.packed || writer === "Binary") {
+    return loop(
+      `const element of ${module.primitive("list")}(${value})`,
+      single(module, field, element, field.id, "element")
+    )
   }
-  const write = call(`${protobuf}.write${writerOf(module, field, element)}`, ["writer", "element"])
+  const write = call(module.primitive(`write${writer}`), ["writer", "element"])
   const elements = loop(`const element of ${value}`, [write])
-  return when(`${protobuf}.list(${value}).length > 0`, measured(module, tagOf(field.id, 2), [elements]))
+  return when(`${module.primitive("list")}(${value}).length > 0`, measured(module, tagOf(field.id, 2), [elements]))
 }
 
 /** The condition under which an implicit field is written. */
 const isSet = (module: Module, field: ProtoIr.Field, type: ProtoIr.Single, value: string): string => {
   if (type.kind === "scalar") {
     if (type.name === "binary") return `${value}.length > 0`
-    if (type.name === "double" || type.name === "float") return `${module.use("Protobuf")}.isSet(${value})`
+    if (type.name === "double" || type.name === "float") return `${module.primitive("isSet")}(${value})`
   }
   return `${value} !== ${zeroOf(module, field, type)}`
 }
@@ -160,7 +166,7 @@ export const encodeFunction = (module: Module, message: ProtoIr.Message): Doc =>
   const keys = new Map(properties.flatMap((each) => (each.kind === "field" ? [[each.field, each.key] as const] : [])))
   const body = encodeFields(module, message, keys)
   const keeps = module.program.options.keepUnknownFields
-  if (keeps) body.push(`${module.use("Protobuf")}.writeUnknown(writer, value[${module.use("unknownFields")}])`)
+  if (keeps) body.push(`${module.primitive("writeUnknown")}(writer, value[${module.use("unknownFields")}])`)
   const isUsed = body.length > 0
   const parameters = [
     `${isUsed ? "writer" : "_writer"}: ${module.use("Writer")}`,

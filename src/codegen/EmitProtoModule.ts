@@ -1,5 +1,6 @@
 /** One module of a .proto file being written: its names and what it imports. */
 import { posix } from "node:path"
+import * as Protobuf from "../grpc/Protobuf.ts"
 import { type Doc, group, indent, join, line } from "./EmitDoc.ts"
 import { Scope, toLowerCamel } from "./EmitNames.ts"
 import * as EmitProtoProgram from "./EmitProtoProgram.ts"
@@ -30,6 +31,12 @@ export const localNames: ReadonlySet<string> = new Set(
   )
 )
 
+/** A function of `Protobuf`. */
+type Primitive = keyof typeof Protobuf
+
+/** What local variables may not be called either. */
+export const primitiveNames: ReadonlyArray<string> = Object.keys(Protobuf)
+
 const typeOnly: ReadonlySet<string> = new Set(["Reader", "Writer"])
 
 /** A module, which collects what it imports while it is written. */
@@ -39,6 +46,7 @@ export class Module {
   readonly path: string
   readonly scope: Scope
   readonly imports = new Set<Import | StreamImport>()
+  private readonly primitives = new Set<Primitive>()
   /** The files whose modules are referred to, with the name that their module has here. */
   readonly siblings = new Map<ProtoIr.File, string>()
   /** Those of which more than types is referred to. */
@@ -72,6 +80,19 @@ export class Module {
   use(name: Import | StreamImport): string {
     this.imports.add(name)
     return this.scope.has(name) ? `${name}$` : name
+  }
+
+  /** A function of `Protobuf`, which the module then has as a constant: those are called faster than properties. */
+  primitive(name: Primitive): string {
+    this.primitives.add(name)
+    return this.scope.has(name) ? `${name}$` : name
+  }
+
+  /** The line that makes constants of the functions that the module turned out to need. */
+  primitiveDocs(): ReadonlyArray<Doc> {
+    if (this.primitives.size === 0) return []
+    const names = [...this.primitives].sort(byName).map((name) => (this.scope.has(name) ? `${name}: ${name}$` : name))
+    return [group("const {", indent(line, join(names, [",", line])), line, `} = ${this.use("Protobuf")}`)]
   }
 
   /** A global of JavaScript, which a name of the IDL may hide. */

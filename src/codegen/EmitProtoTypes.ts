@@ -1,11 +1,14 @@
 /** Protobuf's types in TypeScript, on the wire, and as descriptors. */
+import type { ScalarKind } from "../grpc/ProtobufType.ts"
 import { bracket, type Doc } from "./EmitDoc.ts"
 import { quote } from "./EmitModule.ts"
 import type { Module } from "./EmitProtoModule.ts"
 import * as EmitProtoProgram from "./EmitProtoProgram.ts"
 import type * as ProtoIr from "./ProtoIr.ts"
 
-const isWide = (name: ProtoIr.ScalarName): boolean => name.endsWith("64")
+type Wide = Extract<ProtoIr.ScalarName, `${string}64`>
+
+const isWide = (name: ProtoIr.ScalarName): name is Wide => name.endsWith("64")
 
 /** `[jstype = JS_NUMBER]` asks for a number; all else leaves it to the options of the compiler. */
 const isNumber = (module: Module, field: ProtoIr.Field): boolean => {
@@ -16,19 +19,24 @@ const isNumber = (module: Module, field: ProtoIr.Field): boolean => {
 }
 
 /** A scalar as this field has it: which descriptor it takes. */
-export const scalarKind = (module: Module, field: ProtoIr.Field, name: ProtoIr.ScalarName): string => {
+export const scalarKind = (module: Module, field: ProtoIr.Field, name: ProtoIr.ScalarName): ScalarKind => {
   if (isWide(name) && isNumber(module, field)) return `${name}Number`
   return name === "string" && !field.validateUtf8 ? "anyString" : name
 }
 
-const capitalise = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+const capitalise = <A extends string>(text: A): Capitalize<A> =>
+  (text.charAt(0).toUpperCase() + text.slice(1)) as Capitalize<A>
 
 /** What stands behind `read`, of scalars and enums. */
-export const readerOf = (module: Module, field: ProtoIr.Field, type: ProtoIr.Single): string =>
+export const readerOf = (module: Module, field: ProtoIr.Field, type: ProtoIr.Single): Capitalize<ScalarKind> =>
   type.kind === "scalar" ? capitalise(scalarKind(module, field, type.name)) : "Int32"
 
 /** What stands behind `write`, of scalars and enums. */
-export const writerOf = (module: Module, field: ProtoIr.Field, type: ProtoIr.Single): string => {
+export const writerOf = (
+  module: Module,
+  field: ProtoIr.Field,
+  type: ProtoIr.Single
+): Exclude<Capitalize<ScalarKind>, "AnyString"> => {
   const name = readerOf(module, field, type)
   return name === "AnyString" ? "String" : name
 }

@@ -70,10 +70,12 @@ export class EchoServer extends Contract.Service<EchoServer>()("echo.EchoServer"
 
 // From here on: how each message is written and read, field by field.
 
+const { keep, readString, readTag, writeStringField, writeUnknown } = Protobuf
+
 function encodeRequest(writer: Writer, value: Request): void {
-  if (value.action !== "") Protobuf.writeStringField(writer, 10, value.action)
-  if (value.msg !== "") Protobuf.writeStringField(writer, 18, value.msg)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.action !== "") writeStringField(writer, 10, value.action)
+  if (value.msg !== "") writeStringField(writer, 18, value.msg)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeRequest(reader: Reader, before?: Request): Request {
@@ -86,25 +88,25 @@ function decodeRequest(reader: Reader, before?: Request): Request {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10:
-        action = Protobuf.readString(reader)
+        action = readString(reader)
         break
       case 18:
-        msg = Protobuf.readString(reader)
+        msg = readString(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ action, msg }, unknown)
 }
 
 function encodeResponse(writer: Writer, value: Response): void {
-  if (value.action !== "") Protobuf.writeStringField(writer, 10, value.action)
-  if (value.msg !== "") Protobuf.writeStringField(writer, 18, value.msg)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.action !== "") writeStringField(writer, 10, value.action)
+  if (value.msg !== "") writeStringField(writer, 18, value.msg)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeResponse(reader: Reader, before?: Response): Response {
@@ -117,16 +119,16 @@ function decodeResponse(reader: Reader, before?: Response): Response {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10:
-        action = Protobuf.readString(reader)
+        action = readString(reader)
         break
       case 18:
-        msg = Protobuf.readString(reader)
+        msg = readString(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ action, msg }, unknown)

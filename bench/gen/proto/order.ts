@@ -151,14 +151,43 @@ export const Order = Message.struct({
 
 // From here on: how each message is written and read, field by field.
 
+const {
+  begin,
+  end,
+  enter,
+  entries,
+  isSet,
+  keep,
+  leave,
+  list,
+  narrow,
+  readBinary,
+  readBool,
+  readDouble,
+  readInt32,
+  readInt64,
+  readString,
+  readTag,
+  skip,
+  writeBinaryField,
+  writeBoolField,
+  writeDoubleField,
+  writeInt32,
+  writeInt32Field,
+  writeInt64,
+  writeInt64Field,
+  writeStringField,
+  writeUnknown
+} = Protobuf
+
 function encodeAddress(writer: Writer, value: Address): void {
-  if (value.street !== "") Protobuf.writeStringField(writer, 10, value.street)
-  if (value.city !== "") Protobuf.writeStringField(writer, 18, value.city)
-  if (value.zip !== "") Protobuf.writeStringField(writer, 26, value.zip)
-  if (value.country !== 0) Protobuf.writeInt32Field(writer, 32, value.country)
-  if (Protobuf.isSet(value.lat)) Protobuf.writeDoubleField(writer, 41, value.lat)
-  if (Protobuf.isSet(value.lon)) Protobuf.writeDoubleField(writer, 49, value.lon)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.street !== "") writeStringField(writer, 10, value.street)
+  if (value.city !== "") writeStringField(writer, 18, value.city)
+  if (value.zip !== "") writeStringField(writer, 26, value.zip)
+  if (value.country !== 0) writeInt32Field(writer, 32, value.country)
+  if (isSet(value.lat)) writeDoubleField(writer, 41, value.lat)
+  if (isSet(value.lon)) writeDoubleField(writer, 49, value.lon)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeAddress(reader: Reader, before?: Address): Address {
@@ -179,40 +208,40 @@ function decodeAddress(reader: Reader, before?: Address): Address {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10:
-        street = Protobuf.readString(reader)
+        street = readString(reader)
         break
       case 18:
-        city = Protobuf.readString(reader)
+        city = readString(reader)
         break
       case 26:
-        zip = Protobuf.readString(reader)
+        zip = readString(reader)
         break
       case 32:
-        country = Protobuf.readInt32(reader)
+        country = readInt32(reader)
         break
       case 41:
-        lat = Protobuf.readDouble(reader)
+        lat = readDouble(reader)
         break
       case 49:
-        lon = Protobuf.readDouble(reader)
+        lon = readDouble(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ street, city, zip, country, lat, lon }, unknown)
 }
 
 function encodeItem(writer: Writer, value: Item): void {
-  if (value.id !== 0n) Protobuf.writeInt64Field(writer, 8, value.id)
-  if (value.sku !== "") Protobuf.writeStringField(writer, 18, value.sku)
-  if (value.qty !== 0) Protobuf.writeInt32Field(writer, 24, value.qty)
-  if (Protobuf.isSet(value.price)) Protobuf.writeDoubleField(writer, 33, value.price)
-  for (const element of Protobuf.list(value.tags)) Protobuf.writeStringField(writer, 42, element)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.id !== 0n) writeInt64Field(writer, 8, value.id)
+  if (value.sku !== "") writeStringField(writer, 18, value.sku)
+  if (value.qty !== 0) writeInt32Field(writer, 24, value.qty)
+  if (isSet(value.price)) writeDoubleField(writer, 33, value.price)
+  for (const element of list(value.tags)) writeStringField(writer, 42, element)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeItem(reader: Reader, before?: Item): Item {
@@ -231,82 +260,82 @@ function decodeItem(reader: Reader, before?: Item): Item {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        id = Protobuf.readInt64(reader)
+        id = readInt64(reader)
         break
       case 18:
-        sku = Protobuf.readString(reader)
+        sku = readString(reader)
         break
       case 24:
-        qty = Protobuf.readInt32(reader)
+        qty = readInt32(reader)
         break
       case 33:
-        price = Protobuf.readDouble(reader)
+        price = readDouble(reader)
         break
       case 42:
-        tags.push(Protobuf.readString(reader))
+        tags.push(readString(reader))
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ id, sku, qty, price, tags }, unknown)
 }
 
 function encodeOrder(writer: Writer, value: Order): void {
-  if (value.id !== 0n) Protobuf.writeInt64Field(writer, 8, value.id)
-  if (value.customer !== "") Protobuf.writeStringField(writer, 18, value.customer)
-  if (value.email !== "") Protobuf.writeStringField(writer, 26, value.email)
-  if (value.paid !== false) Protobuf.writeBoolField(writer, 32, value.paid)
-  if (value.status !== 0) Protobuf.writeInt32Field(writer, 40, value.status)
-  if (value.createdAt !== 0n) Protobuf.writeInt64Field(writer, 48, value.createdAt)
-  if (Protobuf.isSet(value.total)) Protobuf.writeDoubleField(writer, 57, value.total)
+  if (value.id !== 0n) writeInt64Field(writer, 8, value.id)
+  if (value.customer !== "") writeStringField(writer, 18, value.customer)
+  if (value.email !== "") writeStringField(writer, 26, value.email)
+  if (value.paid !== false) writeBoolField(writer, 32, value.paid)
+  if (value.status !== 0) writeInt32Field(writer, 40, value.status)
+  if (value.createdAt !== 0n) writeInt64Field(writer, 48, value.createdAt)
+  if (isSet(value.total)) writeDoubleField(writer, 57, value.total)
   if (value.ship !== undefined) {
-    const start = Protobuf.begin(writer, 66)
+    const start = begin(writer, 66)
     encodeAddress(writer, value.ship)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
   if (value.bill !== undefined) {
-    const start = Protobuf.begin(writer, 74)
+    const start = begin(writer, 74)
     encodeAddress(writer, value.bill)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  for (const element of Protobuf.list(value.items)) {
-    const start = Protobuf.begin(writer, 82)
+  for (const element of list(value.items)) {
+    const start = begin(writer, 82)
     encodeItem(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  for (const [key, item] of Protobuf.entries(value.attrs)) {
-    const start = Protobuf.begin(writer, 90)
-    Protobuf.writeStringField(writer, 10, key)
-    Protobuf.writeStringField(writer, 18, item)
-    Protobuf.end(writer, start)
+  for (const [key, item] of entries(value.attrs)) {
+    const start = begin(writer, 90)
+    writeStringField(writer, 10, key)
+    writeStringField(writer, 18, item)
+    end(writer, start)
   }
-  if (Protobuf.list(value.codes).length > 0) {
-    const start = Protobuf.begin(writer, 98)
-    for (const element of value.codes) Protobuf.writeInt32(writer, element)
-    Protobuf.end(writer, start)
+  if (list(value.codes).length > 0) {
+    const start = begin(writer, 98)
+    for (const element of value.codes) writeInt32(writer, element)
+    end(writer, start)
   }
-  for (const element of Protobuf.list(value.notes)) Protobuf.writeStringField(writer, 106, element)
-  if (value.token.length > 0) Protobuf.writeBinaryField(writer, 114, value.token)
-  if (value.flags !== 0) Protobuf.writeInt32Field(writer, 120, value.flags)
-  if (value.prio !== 0) Protobuf.writeInt32Field(writer, 128, value.prio)
-  if (value.coupon !== "") Protobuf.writeStringField(writer, 138, value.coupon)
-  for (const [key, item] of Protobuf.entries(value.counters)) {
-    const start = Protobuf.begin(writer, 146)
-    Protobuf.writeStringField(writer, 10, key)
-    Protobuf.writeInt64Field(writer, 16, item)
-    Protobuf.end(writer, start)
+  for (const element of list(value.notes)) writeStringField(writer, 106, element)
+  if (value.token.length > 0) writeBinaryField(writer, 114, value.token)
+  if (value.flags !== 0) writeInt32Field(writer, 120, value.flags)
+  if (value.prio !== 0) writeInt32Field(writer, 128, value.prio)
+  if (value.coupon !== "") writeStringField(writer, 138, value.coupon)
+  for (const [key, item] of entries(value.counters)) {
+    const start = begin(writer, 146)
+    writeStringField(writer, 10, key)
+    writeInt64Field(writer, 16, item)
+    end(writer, start)
   }
-  if (Protobuf.list(value.refs).length > 0) {
-    const start = Protobuf.begin(writer, 154)
-    for (const element of value.refs) Protobuf.writeInt64(writer, element)
-    Protobuf.end(writer, start)
+  if (list(value.refs).length > 0) {
+    const start = begin(writer, 154)
+    for (const element of value.refs) writeInt64(writer, element)
+    end(writer, start)
   }
-  if (value.comment !== "") Protobuf.writeStringField(writer, 162, value.comment)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.comment !== "") writeStringField(writer, 162, value.comment)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeOrder(reader: Reader, before?: Order): Order {
@@ -355,62 +384,62 @@ function decodeOrder(reader: Reader, before?: Order): Order {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        id = Protobuf.readInt64(reader)
+        id = readInt64(reader)
         break
       case 18:
-        customer = Protobuf.readString(reader)
+        customer = readString(reader)
         break
       case 26:
-        email = Protobuf.readString(reader)
+        email = readString(reader)
         break
       case 32:
-        paid = Protobuf.readBool(reader)
+        paid = readBool(reader)
         break
       case 40:
-        status = Protobuf.readInt32(reader)
+        status = readInt32(reader)
         break
       case 48:
-        createdAt = Protobuf.readInt64(reader)
+        createdAt = readInt64(reader)
         break
       case 57:
-        total = Protobuf.readDouble(reader)
+        total = readDouble(reader)
         break
       case 66: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         ship = decodeAddress(reader, ship)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 74: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         bill = decodeAddress(reader, bill)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 82: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         items.push(decodeItem(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 90: {
-        const outer = Protobuf.narrow(reader)
+        const outer = narrow(reader)
         let key = ""
         let item = ""
         while (reader.position < reader.end) {
-          const entryTag = Protobuf.readTag(reader)
+          const entryTag = readTag(reader)
           switch (entryTag) {
             case 10:
-              key = Protobuf.readString(reader)
+              key = readString(reader)
               break
             case 18:
-              item = Protobuf.readString(reader)
+              item = readString(reader)
               break
             default:
-              Protobuf.skip(reader, entryTag)
+              skip(reader, entryTag)
           }
         }
         attrs.set(key, item)
@@ -418,44 +447,44 @@ function decodeOrder(reader: Reader, before?: Order): Order {
         break
       }
       case 96:
-        codes.push(Protobuf.readInt32(reader))
+        codes.push(readInt32(reader))
         break
       case 98: {
-        const outer = Protobuf.narrow(reader)
-        while (reader.position < reader.end) codes.push(Protobuf.readInt32(reader))
+        const outer = narrow(reader)
+        while (reader.position < reader.end) codes.push(readInt32(reader))
         reader.end = outer
         break
       }
       case 106:
-        notes.push(Protobuf.readString(reader))
+        notes.push(readString(reader))
         break
       case 114:
-        token = Protobuf.readBinary(reader)
+        token = readBinary(reader)
         break
       case 120:
-        flags = Protobuf.readInt32(reader)
+        flags = readInt32(reader)
         break
       case 128:
-        prio = Protobuf.readInt32(reader)
+        prio = readInt32(reader)
         break
       case 138:
-        coupon = Protobuf.readString(reader)
+        coupon = readString(reader)
         break
       case 146: {
-        const outer = Protobuf.narrow(reader)
+        const outer = narrow(reader)
         let key = ""
         let item = 0n
         while (reader.position < reader.end) {
-          const entryTag = Protobuf.readTag(reader)
+          const entryTag = readTag(reader)
           switch (entryTag) {
             case 10:
-              key = Protobuf.readString(reader)
+              key = readString(reader)
               break
             case 16:
-              item = Protobuf.readInt64(reader)
+              item = readInt64(reader)
               break
             default:
-              Protobuf.skip(reader, entryTag)
+              skip(reader, entryTag)
           }
         }
         counters.set(key, item)
@@ -463,19 +492,19 @@ function decodeOrder(reader: Reader, before?: Order): Order {
         break
       }
       case 152:
-        refs.push(Protobuf.readInt64(reader))
+        refs.push(readInt64(reader))
         break
       case 154: {
-        const outer = Protobuf.narrow(reader)
-        while (reader.position < reader.end) refs.push(Protobuf.readInt64(reader))
+        const outer = narrow(reader)
+        while (reader.position < reader.end) refs.push(readInt64(reader))
         reader.end = outer
         break
       }
       case 162:
-        comment = Protobuf.readString(reader)
+        comment = readString(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping(

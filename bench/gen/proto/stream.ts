@@ -96,10 +96,12 @@ export class Streams extends Contract.Service<Streams>()("stream.Streams", {
 
 // From here on: how each message is written and read, field by field.
 
+const { keep, readString, readTag, readUint32, writeStringField, writeUint32Field, writeUnknown } = Protobuf
+
 function encodeAsk(writer: Writer, value: Ask): void {
-  if (value.count !== 0) Protobuf.writeUint32Field(writer, 8, value.count)
-  if (value.length !== 0) Protobuf.writeUint32Field(writer, 16, value.length)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.count !== 0) writeUint32Field(writer, 8, value.count)
+  if (value.length !== 0) writeUint32Field(writer, 16, value.length)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeAsk(reader: Reader, before?: Ask): Ask {
@@ -112,25 +114,25 @@ function decodeAsk(reader: Reader, before?: Ask): Ask {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        count = Protobuf.readUint32(reader)
+        count = readUint32(reader)
         break
       case 16:
-        length = Protobuf.readUint32(reader)
+        length = readUint32(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ count, length }, unknown)
 }
 
 function encodeItem(writer: Writer, value: Item): void {
-  if (value.number !== 0) Protobuf.writeUint32Field(writer, 8, value.number)
-  if (value.text !== "") Protobuf.writeStringField(writer, 18, value.text)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.number !== 0) writeUint32Field(writer, 8, value.number)
+  if (value.text !== "") writeStringField(writer, 18, value.text)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeItem(reader: Reader, before?: Item): Item {
@@ -143,24 +145,24 @@ function decodeItem(reader: Reader, before?: Item): Item {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        number_ = Protobuf.readUint32(reader)
+        number_ = readUint32(reader)
         break
       case 18:
-        text = Protobuf.readString(reader)
+        text = readString(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ number: number_, text }, unknown)
 }
 
 function encodeSum(writer: Writer, value: Sum): void {
-  if (value.count !== 0) Protobuf.writeUint32Field(writer, 8, value.count)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.count !== 0) writeUint32Field(writer, 8, value.count)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeSum(reader: Reader, before?: Sum): Sum {
@@ -171,13 +173,13 @@ function decodeSum(reader: Reader, before?: Sum): Sum {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        count = Protobuf.readUint32(reader)
+        count = readUint32(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ count }, unknown)

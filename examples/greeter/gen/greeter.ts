@@ -106,10 +106,12 @@ export class Greeter extends Contract.Service<Greeter>()("volant.example.greeter
 
 // From here on: how each message is written and read, field by field.
 
+const { keep, readString, readTag, writeStringField, writeUnknown } = Protobuf
+
 function encodeNobodyThere(writer: Writer, value: NobodyThere): void {
   const name = Message.own(value, "name") ?? ""
-  if (name !== "") Protobuf.writeStringField(writer, 10, name)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (name !== "") writeStringField(writer, 10, name)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeNobodyThere(reader: Reader, before?: NobodyThere): NobodyThere {
@@ -120,21 +122,21 @@ function decodeNobodyThere(reader: Reader, before?: NobodyThere): NobodyThere {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10:
-        name = Protobuf.readString(reader)
+        name = readString(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping(Message.receive(NobodyThere, { name }), unknown)
 }
 
 function encodeHelloRequest(writer: Writer, value: HelloRequest): void {
-  if (value.name !== "") Protobuf.writeStringField(writer, 10, value.name)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.name !== "") writeStringField(writer, 10, value.name)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeHelloRequest(reader: Reader, before?: HelloRequest): HelloRequest {
@@ -145,21 +147,21 @@ function decodeHelloRequest(reader: Reader, before?: HelloRequest): HelloRequest
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10:
-        name = Protobuf.readString(reader)
+        name = readString(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ name }, unknown)
 }
 
 function encodeHelloReply(writer: Writer, value: HelloReply): void {
-  if (value.text !== "") Protobuf.writeStringField(writer, 10, value.text)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.text !== "") writeStringField(writer, 10, value.text)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeHelloReply(reader: Reader, before?: HelloReply): HelloReply {
@@ -170,13 +172,13 @@ function decodeHelloReply(reader: Reader, before?: HelloReply): HelloReply {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10:
-        text = Protobuf.readString(reader)
+        text = readString(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ text }, unknown)

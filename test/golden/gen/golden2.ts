@@ -583,26 +583,80 @@ export const Scope_xSelf = Extension.single<Ext, Scope>(
 
 // From here on: how each message is written and read, field by field.
 
+const {
+  begin,
+  end,
+  enter,
+  enterGroup,
+  entries,
+  keep,
+  keepEnum,
+  keepRead,
+  leave,
+  leaveGroup,
+  list,
+  narrow,
+  readAnyString,
+  readBinary,
+  readBool,
+  readDouble,
+  readFixed32,
+  readFixed64,
+  readFloat,
+  readInt32,
+  readInt64,
+  readSfixed32,
+  readSfixed64,
+  readSint32,
+  readSint64,
+  readTag,
+  readUint32,
+  readUint64,
+  skip,
+  writeBinaryField,
+  writeBool,
+  writeBoolField,
+  writeDoubleField,
+  writeFixed32Field,
+  writeFixed64Field,
+  writeFloat,
+  writeFloatField,
+  writeInt32,
+  writeInt32Field,
+  writeInt64Field,
+  writeSfixed32Field,
+  writeSfixed64,
+  writeSfixed64Field,
+  writeSint32,
+  writeSint32Field,
+  writeSint64Field,
+  writeStringField,
+  writeTag,
+  writeUint32Field,
+  writeUint64Field,
+  writeUnknown
+} = Protobuf
+
 function encodeScalars(writer: Writer, value: Scalars): void {
-  if (value.fDouble !== undefined) Protobuf.writeDoubleField(writer, 9, value.fDouble)
-  if (value.fFloat !== undefined) Protobuf.writeFloatField(writer, 21, value.fFloat)
-  if (value.fInt32 !== undefined) Protobuf.writeInt32Field(writer, 24, value.fInt32)
-  if (value.fInt64 !== undefined) Protobuf.writeInt64Field(writer, 32, value.fInt64)
-  if (value.fUint32 !== undefined) Protobuf.writeUint32Field(writer, 40, value.fUint32)
-  if (value.fUint64 !== undefined) Protobuf.writeUint64Field(writer, 48, value.fUint64)
-  if (value.fSint32 !== undefined) Protobuf.writeSint32Field(writer, 56, value.fSint32)
-  if (value.fSint64 !== undefined) Protobuf.writeSint64Field(writer, 64, value.fSint64)
-  if (value.fFixed32 !== undefined) Protobuf.writeFixed32Field(writer, 77, value.fFixed32)
-  if (value.fFixed64 !== undefined) Protobuf.writeFixed64Field(writer, 81, value.fFixed64)
-  if (value.fSfixed32 !== undefined) Protobuf.writeSfixed32Field(writer, 93, value.fSfixed32)
-  if (value.fSfixed64 !== undefined) Protobuf.writeSfixed64Field(writer, 97, value.fSfixed64)
-  if (value.fBool !== undefined) Protobuf.writeBoolField(writer, 104, value.fBool)
-  if (value.fString !== undefined) Protobuf.writeStringField(writer, 114, value.fString)
-  if (value.fBytes !== undefined) Protobuf.writeBinaryField(writer, 122, value.fBytes)
-  if (value.fKind !== undefined) Protobuf.writeInt32Field(writer, 128, value.fKind)
-  if (value.fNozero !== undefined) Protobuf.writeInt32Field(writer, 16376, value.fNozero)
-  if (value.fLast !== undefined) Protobuf.writeBoolField(writer, 4294967288, value.fLast)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.fDouble !== undefined) writeDoubleField(writer, 9, value.fDouble)
+  if (value.fFloat !== undefined) writeFloatField(writer, 21, value.fFloat)
+  if (value.fInt32 !== undefined) writeInt32Field(writer, 24, value.fInt32)
+  if (value.fInt64 !== undefined) writeInt64Field(writer, 32, value.fInt64)
+  if (value.fUint32 !== undefined) writeUint32Field(writer, 40, value.fUint32)
+  if (value.fUint64 !== undefined) writeUint64Field(writer, 48, value.fUint64)
+  if (value.fSint32 !== undefined) writeSint32Field(writer, 56, value.fSint32)
+  if (value.fSint64 !== undefined) writeSint64Field(writer, 64, value.fSint64)
+  if (value.fFixed32 !== undefined) writeFixed32Field(writer, 77, value.fFixed32)
+  if (value.fFixed64 !== undefined) writeFixed64Field(writer, 81, value.fFixed64)
+  if (value.fSfixed32 !== undefined) writeSfixed32Field(writer, 93, value.fSfixed32)
+  if (value.fSfixed64 !== undefined) writeSfixed64Field(writer, 97, value.fSfixed64)
+  if (value.fBool !== undefined) writeBoolField(writer, 104, value.fBool)
+  if (value.fString !== undefined) writeStringField(writer, 114, value.fString)
+  if (value.fBytes !== undefined) writeBinaryField(writer, 122, value.fBytes)
+  if (value.fKind !== undefined) writeInt32Field(writer, 128, value.fKind)
+  if (value.fNozero !== undefined) writeInt32Field(writer, 16376, value.fNozero)
+  if (value.fLast !== undefined) writeBoolField(writer, 4294967288, value.fLast)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeScalars(reader: Reader, before?: Scalars): Scalars {
@@ -647,70 +701,70 @@ function decodeScalars(reader: Reader, before?: Scalars): Scalars {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 9:
-        fDouble = Protobuf.readDouble(reader)
+        fDouble = readDouble(reader)
         break
       case 21:
-        fFloat = Protobuf.readFloat(reader)
+        fFloat = readFloat(reader)
         break
       case 24:
-        fInt32 = Protobuf.readInt32(reader)
+        fInt32 = readInt32(reader)
         break
       case 32:
-        fInt64 = Protobuf.readInt64(reader)
+        fInt64 = readInt64(reader)
         break
       case 40:
-        fUint32 = Protobuf.readUint32(reader)
+        fUint32 = readUint32(reader)
         break
       case 48:
-        fUint64 = Protobuf.readUint64(reader)
+        fUint64 = readUint64(reader)
         break
       case 56:
-        fSint32 = Protobuf.readSint32(reader)
+        fSint32 = readSint32(reader)
         break
       case 64:
-        fSint64 = Protobuf.readSint64(reader)
+        fSint64 = readSint64(reader)
         break
       case 77:
-        fFixed32 = Protobuf.readFixed32(reader)
+        fFixed32 = readFixed32(reader)
         break
       case 81:
-        fFixed64 = Protobuf.readFixed64(reader)
+        fFixed64 = readFixed64(reader)
         break
       case 93:
-        fSfixed32 = Protobuf.readSfixed32(reader)
+        fSfixed32 = readSfixed32(reader)
         break
       case 97:
-        fSfixed64 = Protobuf.readSfixed64(reader)
+        fSfixed64 = readSfixed64(reader)
         break
       case 104:
-        fBool = Protobuf.readBool(reader)
+        fBool = readBool(reader)
         break
       case 114:
-        fString = Protobuf.readAnyString(reader)
+        fString = readAnyString(reader)
         break
       case 122:
-        fBytes = Protobuf.readBinary(reader)
+        fBytes = readBinary(reader)
         break
       case 128: {
-        const number = Protobuf.readInt32(reader)
+        const number = readInt32(reader)
         if (Message.isMember(Kind, number)) fKind = number
-        else unknown = Protobuf.keepEnum(unknown, 128, number)
+        else unknown = keepEnum(unknown, 128, number)
         break
       }
       case 16376: {
-        const number = Protobuf.readInt32(reader)
+        const number = readInt32(reader)
         if (Message.isMember(NoZero, number)) fNozero = number
-        else unknown = Protobuf.keepEnum(unknown, 16376, number)
+        else unknown = keepEnum(unknown, 16376, number)
         break
       }
       case 4294967288:
-        fLast = Protobuf.readBool(reader)
+        fLast = readBool(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping(
@@ -739,45 +793,45 @@ function decodeScalars(reader: Reader, before?: Scalars): Scalars {
 }
 
 function encodeReps(writer: Writer, value: Reps): void {
-  for (const element of Protobuf.list(value.rDouble)) Protobuf.writeDoubleField(writer, 9, element)
-  for (const element of Protobuf.list(value.rInt32)) Protobuf.writeInt32Field(writer, 16, element)
-  for (const element of Protobuf.list(value.rSint64)) Protobuf.writeSint64Field(writer, 24, element)
-  for (const element of Protobuf.list(value.rFixed32)) Protobuf.writeFixed32Field(writer, 37, element)
-  for (const element of Protobuf.list(value.rBool)) Protobuf.writeBoolField(writer, 40, element)
-  for (const element of Protobuf.list(value.rKind)) Protobuf.writeInt32Field(writer, 48, element)
-  for (const element of Protobuf.list(value.rString)) Protobuf.writeStringField(writer, 58, element)
-  for (const element of Protobuf.list(value.rBytes)) Protobuf.writeBinaryField(writer, 66, element)
-  if (Protobuf.list(value.pInt32).length > 0) {
-    const start = Protobuf.begin(writer, 98)
-    for (const element of value.pInt32) Protobuf.writeInt32(writer, element)
-    Protobuf.end(writer, start)
+  for (const element of list(value.rDouble)) writeDoubleField(writer, 9, element)
+  for (const element of list(value.rInt32)) writeInt32Field(writer, 16, element)
+  for (const element of list(value.rSint64)) writeSint64Field(writer, 24, element)
+  for (const element of list(value.rFixed32)) writeFixed32Field(writer, 37, element)
+  for (const element of list(value.rBool)) writeBoolField(writer, 40, element)
+  for (const element of list(value.rKind)) writeInt32Field(writer, 48, element)
+  for (const element of list(value.rString)) writeStringField(writer, 58, element)
+  for (const element of list(value.rBytes)) writeBinaryField(writer, 66, element)
+  if (list(value.pInt32).length > 0) {
+    const start = begin(writer, 98)
+    for (const element of value.pInt32) writeInt32(writer, element)
+    end(writer, start)
   }
-  if (Protobuf.list(value.pSint32).length > 0) {
-    const start = Protobuf.begin(writer, 106)
-    for (const element of value.pSint32) Protobuf.writeSint32(writer, element)
-    Protobuf.end(writer, start)
+  if (list(value.pSint32).length > 0) {
+    const start = begin(writer, 106)
+    for (const element of value.pSint32) writeSint32(writer, element)
+    end(writer, start)
   }
-  if (Protobuf.list(value.pFloat).length > 0) {
-    const start = Protobuf.begin(writer, 114)
-    for (const element of value.pFloat) Protobuf.writeFloat(writer, element)
-    Protobuf.end(writer, start)
+  if (list(value.pFloat).length > 0) {
+    const start = begin(writer, 114)
+    for (const element of value.pFloat) writeFloat(writer, element)
+    end(writer, start)
   }
-  if (Protobuf.list(value.pBool).length > 0) {
-    const start = Protobuf.begin(writer, 122)
-    for (const element of value.pBool) Protobuf.writeBool(writer, element)
-    Protobuf.end(writer, start)
+  if (list(value.pBool).length > 0) {
+    const start = begin(writer, 122)
+    for (const element of value.pBool) writeBool(writer, element)
+    end(writer, start)
   }
-  if (Protobuf.list(value.pKind).length > 0) {
-    const start = Protobuf.begin(writer, 130)
-    for (const element of value.pKind) Protobuf.writeInt32(writer, element)
-    Protobuf.end(writer, start)
+  if (list(value.pKind).length > 0) {
+    const start = begin(writer, 130)
+    for (const element of value.pKind) writeInt32(writer, element)
+    end(writer, start)
   }
-  if (Protobuf.list(value.pSfixed64).length > 0) {
-    const start = Protobuf.begin(writer, 138)
-    for (const element of value.pSfixed64) Protobuf.writeSfixed64(writer, element)
-    Protobuf.end(writer, start)
+  if (list(value.pSfixed64).length > 0) {
+    const start = begin(writer, 138)
+    for (const element of value.pSfixed64) writeSfixed64(writer, element)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeReps(reader: Reader, before?: Reps): Reps {
@@ -814,138 +868,138 @@ function decodeReps(reader: Reader, before?: Reps): Reps {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 9:
-        rDouble.push(Protobuf.readDouble(reader))
+        rDouble.push(readDouble(reader))
         break
       case 10: {
-        const outer = Protobuf.narrow(reader)
-        while (reader.position < reader.end) rDouble.push(Protobuf.readDouble(reader))
+        const outer = narrow(reader)
+        while (reader.position < reader.end) rDouble.push(readDouble(reader))
         reader.end = outer
         break
       }
       case 16:
-        rInt32.push(Protobuf.readInt32(reader))
+        rInt32.push(readInt32(reader))
         break
       case 18: {
-        const outer = Protobuf.narrow(reader)
-        while (reader.position < reader.end) rInt32.push(Protobuf.readInt32(reader))
+        const outer = narrow(reader)
+        while (reader.position < reader.end) rInt32.push(readInt32(reader))
         reader.end = outer
         break
       }
       case 24:
-        rSint64.push(Protobuf.readSint64(reader))
+        rSint64.push(readSint64(reader))
         break
       case 26: {
-        const outer = Protobuf.narrow(reader)
-        while (reader.position < reader.end) rSint64.push(Protobuf.readSint64(reader))
+        const outer = narrow(reader)
+        while (reader.position < reader.end) rSint64.push(readSint64(reader))
         reader.end = outer
         break
       }
       case 37:
-        rFixed32.push(Protobuf.readFixed32(reader))
+        rFixed32.push(readFixed32(reader))
         break
       case 34: {
-        const outer = Protobuf.narrow(reader)
-        while (reader.position < reader.end) rFixed32.push(Protobuf.readFixed32(reader))
+        const outer = narrow(reader)
+        while (reader.position < reader.end) rFixed32.push(readFixed32(reader))
         reader.end = outer
         break
       }
       case 40:
-        rBool.push(Protobuf.readBool(reader))
+        rBool.push(readBool(reader))
         break
       case 42: {
-        const outer = Protobuf.narrow(reader)
-        while (reader.position < reader.end) rBool.push(Protobuf.readBool(reader))
+        const outer = narrow(reader)
+        while (reader.position < reader.end) rBool.push(readBool(reader))
         reader.end = outer
         break
       }
       case 48: {
-        const number = Protobuf.readInt32(reader)
+        const number = readInt32(reader)
         if (Message.isMember(Kind, number)) rKind.push(number)
-        else unknown = Protobuf.keepEnum(unknown, 48, number)
+        else unknown = keepEnum(unknown, 48, number)
         break
       }
       case 50: {
-        const outer = Protobuf.narrow(reader)
+        const outer = narrow(reader)
         while (reader.position < reader.end) {
-          const number = Protobuf.readInt32(reader)
+          const number = readInt32(reader)
           if (Message.isMember(Kind, number)) rKind.push(number)
-          else unknown = Protobuf.keepEnum(unknown, 48, number)
+          else unknown = keepEnum(unknown, 48, number)
         }
         reader.end = outer
         break
       }
       case 58:
-        rString.push(Protobuf.readAnyString(reader))
+        rString.push(readAnyString(reader))
         break
       case 66:
-        rBytes.push(Protobuf.readBinary(reader))
+        rBytes.push(readBinary(reader))
         break
       case 96:
-        pInt32.push(Protobuf.readInt32(reader))
+        pInt32.push(readInt32(reader))
         break
       case 98: {
-        const outer = Protobuf.narrow(reader)
-        while (reader.position < reader.end) pInt32.push(Protobuf.readInt32(reader))
+        const outer = narrow(reader)
+        while (reader.position < reader.end) pInt32.push(readInt32(reader))
         reader.end = outer
         break
       }
       case 104:
-        pSint32.push(Protobuf.readSint32(reader))
+        pSint32.push(readSint32(reader))
         break
       case 106: {
-        const outer = Protobuf.narrow(reader)
-        while (reader.position < reader.end) pSint32.push(Protobuf.readSint32(reader))
+        const outer = narrow(reader)
+        while (reader.position < reader.end) pSint32.push(readSint32(reader))
         reader.end = outer
         break
       }
       case 117:
-        pFloat.push(Protobuf.readFloat(reader))
+        pFloat.push(readFloat(reader))
         break
       case 114: {
-        const outer = Protobuf.narrow(reader)
-        while (reader.position < reader.end) pFloat.push(Protobuf.readFloat(reader))
+        const outer = narrow(reader)
+        while (reader.position < reader.end) pFloat.push(readFloat(reader))
         reader.end = outer
         break
       }
       case 120:
-        pBool.push(Protobuf.readBool(reader))
+        pBool.push(readBool(reader))
         break
       case 122: {
-        const outer = Protobuf.narrow(reader)
-        while (reader.position < reader.end) pBool.push(Protobuf.readBool(reader))
+        const outer = narrow(reader)
+        while (reader.position < reader.end) pBool.push(readBool(reader))
         reader.end = outer
         break
       }
       case 128: {
-        const number = Protobuf.readInt32(reader)
+        const number = readInt32(reader)
         if (Message.isMember(Kind, number)) pKind.push(number)
-        else unknown = Protobuf.keepEnum(unknown, 128, number)
+        else unknown = keepEnum(unknown, 128, number)
         break
       }
       case 130: {
-        const outer = Protobuf.narrow(reader)
+        const outer = narrow(reader)
         while (reader.position < reader.end) {
-          const number = Protobuf.readInt32(reader)
+          const number = readInt32(reader)
           if (Message.isMember(Kind, number)) pKind.push(number)
-          else unknown = Protobuf.keepEnum(unknown, 128, number)
+          else unknown = keepEnum(unknown, 128, number)
         }
         reader.end = outer
         break
       }
       case 137:
-        pSfixed64.push(Protobuf.readSfixed64(reader))
+        pSfixed64.push(readSfixed64(reader))
         break
       case 138: {
-        const outer = Protobuf.narrow(reader)
-        while (reader.position < reader.end) pSfixed64.push(Protobuf.readSfixed64(reader))
+        const outer = narrow(reader)
+        while (reader.position < reader.end) pSfixed64.push(readSfixed64(reader))
         reader.end = outer
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping(
@@ -970,18 +1024,18 @@ function decodeReps(reader: Reader, before?: Reps): Reps {
 }
 
 function encodeReq(writer: Writer, value: Req): void {
-  if (value.id !== undefined) Protobuf.writeInt32Field(writer, 8, value.id)
+  if (value.id !== undefined) writeInt32Field(writer, 8, value.id)
   if (value.child !== undefined) {
-    const start = Protobuf.begin(writer, 18)
+    const start = begin(writer, 18)
     encodeReq(writer, value.child)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  for (const element of Protobuf.list(value.many)) {
-    const start = Protobuf.begin(writer, 26)
+  for (const element of list(value.many)) {
+    const start = begin(writer, 26)
     encodeReq(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeReq(reader: Reader, before?: Req): Req {
@@ -996,25 +1050,25 @@ function decodeReq(reader: Reader, before?: Req): Req {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        id = Protobuf.readInt32(reader)
+        id = readInt32(reader)
         break
       case 18: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         child = decodeReq(reader, child)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 26: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         many.push(decodeReq(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ id, child, many }, unknown)
@@ -1022,16 +1076,16 @@ function decodeReq(reader: Reader, before?: Req): Req {
 
 function encodeGrp(writer: Writer, value: Grp): void {
   if (value.one !== undefined) {
-    Protobuf.writeTag(writer, 11)
+    writeTag(writer, 11)
     encodeGrp_One(writer, value.one)
-    Protobuf.writeTag(writer, 12)
+    writeTag(writer, 12)
   }
-  for (const element of Protobuf.list(value.many)) {
-    Protobuf.writeTag(writer, 27)
+  for (const element of list(value.many)) {
+    writeTag(writer, 27)
     encodeGrp_Many(writer, element)
-    Protobuf.writeTag(writer, 28)
+    writeTag(writer, 28)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeGrp(reader: Reader, before?: Grp): Grp {
@@ -1044,35 +1098,35 @@ function decodeGrp(reader: Reader, before?: Grp): Grp {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 11: {
-        const outer = Protobuf.enterGroup(reader)
+        const outer = enterGroup(reader)
         one = decodeGrp_One(reader, one)
-        Protobuf.leaveGroup(reader, outer, 12)
+        leaveGroup(reader, outer, 12)
         break
       }
       case 27: {
-        const outer = Protobuf.enterGroup(reader)
+        const outer = enterGroup(reader)
         many.push(decodeGrp_Many(reader))
-        Protobuf.leaveGroup(reader, outer, 28)
+        leaveGroup(reader, outer, 28)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ one, many }, unknown)
 }
 
 function encodeGrp_One(writer: Writer, value: Grp_One): void {
-  if (value.a !== undefined) Protobuf.writeInt32Field(writer, 8, value.a)
+  if (value.a !== undefined) writeInt32Field(writer, 8, value.a)
   if (value.inner !== undefined) {
-    Protobuf.writeTag(writer, 19)
+    writeTag(writer, 19)
     encodeGrp_One_Inner(writer, value.inner)
-    Protobuf.writeTag(writer, 20)
+    writeTag(writer, 20)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeGrp_One(reader: Reader, before?: Grp_One): Grp_One {
@@ -1085,27 +1139,27 @@ function decodeGrp_One(reader: Reader, before?: Grp_One): Grp_One {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        a = Protobuf.readInt32(reader)
+        a = readInt32(reader)
         break
       case 19: {
-        const outer = Protobuf.enterGroup(reader)
+        const outer = enterGroup(reader)
         inner = decodeGrp_One_Inner(reader, inner)
-        Protobuf.leaveGroup(reader, outer, 20)
+        leaveGroup(reader, outer, 20)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ a, inner }, unknown)
 }
 
 function encodeGrp_One_Inner(writer: Writer, value: Grp_One_Inner): void {
-  if (value.s !== undefined) Protobuf.writeStringField(writer, 10, value.s)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.s !== undefined) writeStringField(writer, 10, value.s)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeGrp_One_Inner(reader: Reader, before?: Grp_One_Inner): Grp_One_Inner {
@@ -1116,21 +1170,21 @@ function decodeGrp_One_Inner(reader: Reader, before?: Grp_One_Inner): Grp_One_In
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10:
-        s = Protobuf.readAnyString(reader)
+        s = readAnyString(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ s }, unknown)
 }
 
 function encodeGrp_Many(writer: Writer, value: Grp_Many): void {
-  if (value.n !== undefined) Protobuf.writeInt32Field(writer, 8, value.n)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.n !== undefined) writeInt32Field(writer, 8, value.n)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeGrp_Many(reader: Reader, before?: Grp_Many): Grp_Many {
@@ -1141,28 +1195,28 @@ function decodeGrp_Many(reader: Reader, before?: Grp_Many): Grp_Many {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        n = Protobuf.readInt32(reader)
+        n = readInt32(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ n }, unknown)
 }
 
 function encodeDefs(writer: Writer, value: Defs): void {
-  if (value.i !== undefined) Protobuf.writeInt32Field(writer, 8, value.i)
-  if (value.s !== undefined) Protobuf.writeStringField(writer, 18, value.s)
-  if (value.b !== undefined) Protobuf.writeBinaryField(writer, 26, value.b)
-  if (value.d !== undefined) Protobuf.writeDoubleField(writer, 33, value.d)
-  if (value.f !== undefined) Protobuf.writeFloatField(writer, 45, value.f)
-  if (value.k !== undefined) Protobuf.writeInt32Field(writer, 48, value.k)
-  if (value.t !== undefined) Protobuf.writeBoolField(writer, 56, value.t)
-  if (value.u !== undefined) Protobuf.writeUint64Field(writer, 64, value.u)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.i !== undefined) writeInt32Field(writer, 8, value.i)
+  if (value.s !== undefined) writeStringField(writer, 18, value.s)
+  if (value.b !== undefined) writeBinaryField(writer, 26, value.b)
+  if (value.d !== undefined) writeDoubleField(writer, 33, value.d)
+  if (value.f !== undefined) writeFloatField(writer, 45, value.f)
+  if (value.k !== undefined) writeInt32Field(writer, 48, value.k)
+  if (value.t !== undefined) writeBoolField(writer, 56, value.t)
+  if (value.u !== undefined) writeUint64Field(writer, 64, value.u)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeDefs(reader: Reader, before?: Defs): Defs {
@@ -1187,45 +1241,45 @@ function decodeDefs(reader: Reader, before?: Defs): Defs {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        i = Protobuf.readInt32(reader)
+        i = readInt32(reader)
         break
       case 18:
-        s = Protobuf.readAnyString(reader)
+        s = readAnyString(reader)
         break
       case 26:
-        b = Protobuf.readBinary(reader)
+        b = readBinary(reader)
         break
       case 33:
-        d = Protobuf.readDouble(reader)
+        d = readDouble(reader)
         break
       case 45:
-        f = Protobuf.readFloat(reader)
+        f = readFloat(reader)
         break
       case 48: {
-        const number = Protobuf.readInt32(reader)
+        const number = readInt32(reader)
         if (Message.isMember(Kind, number)) k = number
-        else unknown = Protobuf.keepEnum(unknown, 48, number)
+        else unknown = keepEnum(unknown, 48, number)
         break
       }
       case 56:
-        t = Protobuf.readBool(reader)
+        t = readBool(reader)
         break
       case 64:
-        u = Protobuf.readUint64(reader)
+        u = readUint64(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ i, s, b, d, f, k, t, u }, unknown)
 }
 
 function encodeExt(writer: Writer, value: Ext): void {
-  if (value.a !== undefined) Protobuf.writeInt32Field(writer, 8, value.a)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.a !== undefined) writeInt32Field(writer, 8, value.a)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeExt(reader: Reader, before?: Ext): Ext {
@@ -1236,21 +1290,21 @@ function decodeExt(reader: Reader, before?: Ext): Ext {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        a = Protobuf.readInt32(reader)
+        a = readInt32(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ a }, unknown)
 }
 
 function encodeXg(writer: Writer, value: Xg): void {
-  if (value.b !== undefined) Protobuf.writeBoolField(writer, 8, value.b)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.b !== undefined) writeBoolField(writer, 8, value.b)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeXg(reader: Reader, before?: Xg): Xg {
@@ -1261,21 +1315,21 @@ function decodeXg(reader: Reader, before?: Xg): Xg {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        b = Protobuf.readBool(reader)
+        b = readBool(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ b }, unknown)
 }
 
 function encodeScope(writer: Writer, value: Scope): void {
-  if (value.v !== undefined) Protobuf.writeInt32Field(writer, 8, value.v)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.v !== undefined) writeInt32Field(writer, 8, value.v)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeScope(reader: Reader, before?: Scope): Scope {
@@ -1286,13 +1340,13 @@ function decodeScope(reader: Reader, before?: Scope): Scope {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        v = Protobuf.readInt32(reader)
+        v = readInt32(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ v }, unknown)
@@ -1302,31 +1356,31 @@ function encodeOne(writer: Writer, value: One): void {
   if (value.pick !== undefined) {
     switch (value.pick._tag) {
       case "i":
-        Protobuf.writeInt32Field(writer, 8, value.pick.value)
+        writeInt32Field(writer, 8, value.pick.value)
         break
       case "s":
-        Protobuf.writeStringField(writer, 18, value.pick.value)
+        writeStringField(writer, 18, value.pick.value)
         break
       case "m": {
-        const start = Protobuf.begin(writer, 26)
+        const start = begin(writer, 26)
         encodeScalars(writer, value.pick.value)
-        Protobuf.end(writer, start)
+        end(writer, start)
         break
       }
       case "b":
-        Protobuf.writeBoolField(writer, 32, value.pick.value)
+        writeBoolField(writer, 32, value.pick.value)
         break
       case "g":
-        Protobuf.writeTag(writer, 43)
+        writeTag(writer, 43)
         encodeOne_G(writer, value.pick.value)
-        Protobuf.writeTag(writer, 44)
+        writeTag(writer, 44)
         break
       default:
         throw Message.notMember("golden.v2.One.pick", value.pick)
     }
   }
-  if (value.after !== undefined) Protobuf.writeInt32Field(writer, 48, value.after)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.after !== undefined) writeInt32Field(writer, 48, value.after)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeOne(reader: Reader, before?: One): One {
@@ -1339,42 +1393,42 @@ function decodeOne(reader: Reader, before?: One): One {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        pick = { _tag: "i", value: Protobuf.readInt32(reader) }
+        pick = { _tag: "i", value: readInt32(reader) }
         break
       case 18:
-        pick = { _tag: "s", value: Protobuf.readAnyString(reader) }
+        pick = { _tag: "s", value: readAnyString(reader) }
         break
       case 26: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         pick = { _tag: "m", value: decodeScalars(reader, pick?._tag === "m" ? pick.value : undefined) }
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 32:
-        pick = { _tag: "b", value: Protobuf.readBool(reader) }
+        pick = { _tag: "b", value: readBool(reader) }
         break
       case 43: {
-        const outer = Protobuf.enterGroup(reader)
+        const outer = enterGroup(reader)
         pick = { _tag: "g", value: decodeOne_G(reader, pick?._tag === "g" ? pick.value : undefined) }
-        Protobuf.leaveGroup(reader, outer, 44)
+        leaveGroup(reader, outer, 44)
         break
       }
       case 48:
-        after = Protobuf.readInt32(reader)
+        after = readInt32(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ pick, after }, unknown)
 }
 
 function encodeOne_G(writer: Writer, value: One_G): void {
-  if (value.n !== undefined) Protobuf.writeInt32Field(writer, 8, value.n)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.n !== undefined) writeInt32Field(writer, 8, value.n)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeOne_G(reader: Reader, before?: One_G): One_G {
@@ -1385,46 +1439,46 @@ function decodeOne_G(reader: Reader, before?: One_G): One_G {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        n = Protobuf.readInt32(reader)
+        n = readInt32(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ n }, unknown)
 }
 
 function encodeMaps(writer: Writer, value: Maps): void {
-  for (const [key, item] of Protobuf.entries(value.si)) {
-    const start = Protobuf.begin(writer, 10)
-    Protobuf.writeStringField(writer, 10, key)
-    Protobuf.writeInt32Field(writer, 16, item)
-    Protobuf.end(writer, start)
+  for (const [key, item] of entries(value.si)) {
+    const start = begin(writer, 10)
+    writeStringField(writer, 10, key)
+    writeInt32Field(writer, 16, item)
+    end(writer, start)
   }
-  for (const [key, item] of Protobuf.entries(value.ik)) {
-    const start = Protobuf.begin(writer, 18)
-    Protobuf.writeInt32Field(writer, 8, key)
-    Protobuf.writeInt32Field(writer, 16, item)
-    Protobuf.end(writer, start)
+  for (const [key, item] of entries(value.ik)) {
+    const start = begin(writer, 18)
+    writeInt32Field(writer, 8, key)
+    writeInt32Field(writer, 16, item)
+    end(writer, start)
   }
-  for (const [key, item] of Protobuf.entries(value.br)) {
-    const start = Protobuf.begin(writer, 26)
-    Protobuf.writeBoolField(writer, 8, key)
-    const itemStart = Protobuf.begin(writer, 18)
+  for (const [key, item] of entries(value.br)) {
+    const start = begin(writer, 26)
+    writeBoolField(writer, 8, key)
+    const itemStart = begin(writer, 18)
     encodeReq(writer, item)
-    Protobuf.end(writer, itemStart)
-    Protobuf.end(writer, start)
+    end(writer, itemStart)
+    end(writer, start)
   }
-  for (const [key, item] of Protobuf.entries(value.zb)) {
-    const start = Protobuf.begin(writer, 34)
-    Protobuf.writeSint64Field(writer, 8, key)
-    Protobuf.writeBinaryField(writer, 18, item)
-    Protobuf.end(writer, start)
+  for (const [key, item] of entries(value.zb)) {
+    const start = begin(writer, 34)
+    writeSint64Field(writer, 8, key)
+    writeBinaryField(writer, 18, item)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeMaps(reader: Reader, before?: Maps): Maps {
@@ -1441,23 +1495,23 @@ function decodeMaps(reader: Reader, before?: Maps): Maps {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf.narrow(reader)
+        const outer = narrow(reader)
         let key = ""
         let item = 0
         while (reader.position < reader.end) {
-          const entryTag = Protobuf.readTag(reader)
+          const entryTag = readTag(reader)
           switch (entryTag) {
             case 10:
-              key = Protobuf.readAnyString(reader)
+              key = readAnyString(reader)
               break
             case 16:
-              item = Protobuf.readInt32(reader)
+              item = readInt32(reader)
               break
             default:
-              Protobuf.skip(reader, entryTag)
+              skip(reader, entryTag)
           }
         }
         si.set(key, item)
@@ -1466,45 +1520,45 @@ function decodeMaps(reader: Reader, before?: Maps): Maps {
       }
       case 18: {
         const from = reader.position
-        const outer = Protobuf.narrow(reader)
+        const outer = narrow(reader)
         let key = 0
         let item: number = 0
         while (reader.position < reader.end) {
-          const entryTag = Protobuf.readTag(reader)
+          const entryTag = readTag(reader)
           switch (entryTag) {
             case 8:
-              key = Protobuf.readInt32(reader)
+              key = readInt32(reader)
               break
             case 16:
-              item = Protobuf.readInt32(reader)
+              item = readInt32(reader)
               break
             default:
-              Protobuf.skip(reader, entryTag)
+              skip(reader, entryTag)
           }
         }
         if (Message.isMember(Kind, item)) ik.set(key, item)
-        else unknown = Protobuf.keepRead(unknown, reader, 18, from)
+        else unknown = keepRead(unknown, reader, 18, from)
         reader.end = outer
         break
       }
       case 26: {
-        const outer = Protobuf.narrow(reader)
+        const outer = narrow(reader)
         let key = false
         let item: Req | undefined
         while (reader.position < reader.end) {
-          const entryTag = Protobuf.readTag(reader)
+          const entryTag = readTag(reader)
           switch (entryTag) {
             case 8:
-              key = Protobuf.readBool(reader)
+              key = readBool(reader)
               break
             case 18: {
-              const outer = Protobuf.enter(reader)
+              const outer = enter(reader)
               item = decodeReq(reader, item)
-              Protobuf.leave(reader, outer)
+              leave(reader, outer)
               break
             }
             default:
-              Protobuf.skip(reader, entryTag)
+              skip(reader, entryTag)
           }
         }
         br.set(key, item ?? decodeReq(reader))
@@ -1512,20 +1566,20 @@ function decodeMaps(reader: Reader, before?: Maps): Maps {
         break
       }
       case 34: {
-        const outer = Protobuf.narrow(reader)
+        const outer = narrow(reader)
         let key = 0n
         let item: Uint8Array = Protobuf.noBytes
         while (reader.position < reader.end) {
-          const entryTag = Protobuf.readTag(reader)
+          const entryTag = readTag(reader)
           switch (entryTag) {
             case 8:
-              key = Protobuf.readSint64(reader)
+              key = readSint64(reader)
               break
             case 18:
-              item = Protobuf.readBinary(reader)
+              item = readBinary(reader)
               break
             default:
-              Protobuf.skip(reader, entryTag)
+              skip(reader, entryTag)
           }
         }
         zb.set(key, item)
@@ -1533,58 +1587,58 @@ function decodeMaps(reader: Reader, before?: Maps): Maps {
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ si, ik, br, zb }, unknown)
 }
 
 function encodeOld(writer: Writer, value: Old): void {
-  if (value.keep !== undefined) Protobuf.writeInt32Field(writer, 8, value.keep)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.keep !== undefined) writeInt32Field(writer, 8, value.keep)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeOld(reader: Reader, before?: Old): Old {
-  let keep: Old["keep"]
+  let keep_: Old["keep"]
   let unknown: Uint8Array | undefined
   if (before !== undefined) {
-    keep = before.keep
+    keep_ = before.keep
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        keep = Protobuf.readInt32(reader)
+        keep_ = readInt32(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
-  return Message.keeping({ keep }, unknown)
+  return Message.keeping({ keep: keep_ }, unknown)
 }
 
 function encodeNew(writer: Writer, value: New): void {
-  if (value.keep !== undefined) Protobuf.writeInt32Field(writer, 8, value.keep)
-  if (value.s !== undefined) Protobuf.writeStringField(writer, 18, value.s)
-  for (const element of Protobuf.list(value.l)) Protobuf.writeInt64Field(writer, 24, element)
+  if (value.keep !== undefined) writeInt32Field(writer, 8, value.keep)
+  if (value.s !== undefined) writeStringField(writer, 18, value.s)
+  for (const element of list(value.l)) writeInt64Field(writer, 24, element)
   if (value.n !== undefined) {
-    const start = Protobuf.begin(writer, 34)
+    const start = begin(writer, 34)
     encodeNew(writer, value.n)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
   if (value.gg !== undefined) {
-    Protobuf.writeTag(writer, 43)
+    writeTag(writer, 43)
     encodeNew_Gg(writer, value.gg)
-    Protobuf.writeTag(writer, 44)
+    writeTag(writer, 44)
   }
-  if (value.x !== undefined) Protobuf.writeFixed64Field(writer, 49, value.x)
-  if (value.y !== undefined) Protobuf.writeFixed32Field(writer, 61, value.y)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.x !== undefined) writeFixed64Field(writer, 49, value.x)
+  if (value.y !== undefined) writeFixed32Field(writer, 61, value.y)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeNew(reader: Reader, before?: New): New {
-  let keep: New["keep"]
+  let keep_: New["keep"]
   let s: New["s"]
   let l: Array<bigint> = []
   let n: New["n"]
@@ -1593,7 +1647,7 @@ function decodeNew(reader: Reader, before?: New): New {
   let y: New["y"]
   let unknown: Uint8Array | undefined
   if (before !== undefined) {
-    keep = before.keep
+    keep_ = before.keep
     s = before.s
     l = before.l as Array<bigint>
     n = before.n
@@ -1603,51 +1657,51 @@ function decodeNew(reader: Reader, before?: New): New {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        keep = Protobuf.readInt32(reader)
+        keep_ = readInt32(reader)
         break
       case 18:
-        s = Protobuf.readAnyString(reader)
+        s = readAnyString(reader)
         break
       case 24:
-        l.push(Protobuf.readInt64(reader))
+        l.push(readInt64(reader))
         break
       case 26: {
-        const outer = Protobuf.narrow(reader)
-        while (reader.position < reader.end) l.push(Protobuf.readInt64(reader))
+        const outer = narrow(reader)
+        while (reader.position < reader.end) l.push(readInt64(reader))
         reader.end = outer
         break
       }
       case 34: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         n = decodeNew(reader, n)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 43: {
-        const outer = Protobuf.enterGroup(reader)
+        const outer = enterGroup(reader)
         gg = decodeNew_Gg(reader, gg)
-        Protobuf.leaveGroup(reader, outer, 44)
+        leaveGroup(reader, outer, 44)
         break
       }
       case 49:
-        x = Protobuf.readFixed64(reader)
+        x = readFixed64(reader)
         break
       case 61:
-        y = Protobuf.readFixed32(reader)
+        y = readFixed32(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
-  return Message.keeping({ keep, s, l, n, gg, x, y }, unknown)
+  return Message.keeping({ keep: keep_, s, l, n, gg, x, y }, unknown)
 }
 
 function encodeNew_Gg(writer: Writer, value: New_Gg): void {
-  if (value.z !== undefined) Protobuf.writeInt32Field(writer, 8, value.z)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.z !== undefined) writeInt32Field(writer, 8, value.z)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeNew_Gg(reader: Reader, before?: New_Gg): New_Gg {
@@ -1658,13 +1712,13 @@ function decodeNew_Gg(reader: Reader, before?: New_Gg): New_Gg {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        z = Protobuf.readInt32(reader)
+        z = readInt32(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ z }, unknown)

@@ -411,35 +411,91 @@ export const Names_Inner = Message.struct({
 
 // From here on: how each message is written and read, field by field.
 
+const {
+  begin,
+  end,
+  enter,
+  entries,
+  isSet,
+  keep,
+  leave,
+  list,
+  narrow,
+  readBinary,
+  readBool,
+  readDouble,
+  readFixed32,
+  readFixed64,
+  readFloat,
+  readInt32,
+  readInt64,
+  readSfixed32,
+  readSfixed64,
+  readSint32,
+  readSint64,
+  readString,
+  readTag,
+  readUint32,
+  readUint64,
+  skip,
+  writeBinaryField,
+  writeBool,
+  writeBoolField,
+  writeDouble,
+  writeDoubleField,
+  writeFixed32,
+  writeFixed32Field,
+  writeFixed64Field,
+  writeFloat,
+  writeFloatField,
+  writeInt32,
+  writeInt32Field,
+  writeInt64,
+  writeInt64Field,
+  writeSfixed32Field,
+  writeSfixed64,
+  writeSfixed64Field,
+  writeSint32,
+  writeSint32Field,
+  writeSint64,
+  writeSint64Field,
+  writeStringField,
+  writeUint32,
+  writeUint32Field,
+  writeUint64,
+  writeUint64Field,
+  writeUnknown
+} = Protobuf
+
 function encodeAll(writer: Writer, value: All): void {
-  if (Protobuf.isSet(value.fDouble)) Protobuf.writeDoubleField(writer, 9, value.fDouble)
-  if (Protobuf.isSet(value.fFloat)) Protobuf.writeFloatField(writer, 21, value.fFloat)
-  if (value.fInt32 !== 0) Protobuf.writeInt32Field(writer, 24, value.fInt32)
-  if (value.fInt64 !== 0n) Protobuf.writeInt64Field(writer, 32, value.fInt64)
-  if (value.fUint32 !== 0) Protobuf.writeUint32Field(writer, 40, value.fUint32)
-  if (value.fUint64 !== 0n) Protobuf.writeUint64Field(writer, 48, value.fUint64)
-  if (value.fSint32 !== 0) Protobuf.writeSint32Field(writer, 56, value.fSint32)
-  if (value.fSint64 !== 0n) Protobuf.writeSint64Field(writer, 64, value.fSint64)
-  if (value.fFixed32 !== 0) Protobuf.writeFixed32Field(writer, 77, value.fFixed32)
-  if (value.fFixed64 !== 0n) Protobuf.writeFixed64Field(writer, 81, value.fFixed64)
-  if (value.fSfixed32 !== 0) Protobuf.writeSfixed32Field(writer, 93, value.fSfixed32)
-  if (value.fSfixed64 !== 0n) Protobuf.writeSfixed64Field(writer, 97, value.fSfixed64)
-  if (value.fBool !== false) Protobuf.writeBoolField(writer, 104, value.fBool)
-  if (value.fString !== "") Protobuf.writeStringField(writer, 114, value.fString)
-  if (value.fBytes.length > 0) Protobuf.writeBinaryField(writer, 122, value.fBytes)
-  if (value.fColor !== 0) Protobuf.writeInt32Field(writer, 128, value.fColor)
+  if (isSet(value.fDouble)) writeDoubleField(writer, 9, value.fDouble)
+  if (isSet(value.fFloat)) writeFloatField(writer, 21, value.fFloat)
+  if (value.fInt32 !== 0) writeInt32Field(writer, 24, value.fInt32)
+  if (value.fInt64 !== 0n) writeInt64Field(writer, 32, value.fInt64)
+  if (value.fUint32 !== 0) writeUint32Field(writer, 40, value.fUint32)
+  if (value.fUint64 !== 0n) writeUint64Field(writer, 48, value.fUint64)
+  if (value.fSint32 !== 0) writeSint32Field(writer, 56, value.fSint32)
+  if (value.fSint64 !== 0n) writeSint64Field(writer, 64, value.fSint64)
+  if (value.fFixed32 !== 0) writeFixed32Field(writer, 77, value.fFixed32)
+  if (value.fFixed64 !== 0n) writeFixed64Field(writer, 81, value.fFixed64)
+  if (value.fSfixed32 !== 0) writeSfixed32Field(writer, 93, value.fSfixed32)
+  if (value.fSfixed64 !== 0n) writeSfixed64Field(writer, 97, value.fSfixed64)
+  if (value.fBool !== false) writeBoolField(writer, 104, value.fBool)
+  if (value.fString !== "") writeStringField(writer, 114, value.fString)
+  if (value.fBytes.length > 0) writeBinaryField(writer, 122, value.fBytes)
+  if (value.fColor !== 0) writeInt32Field(writer, 128, value.fColor)
   if (value.fSelf !== undefined) {
-    const start = Protobuf.begin(writer, 138)
+    const start = begin(writer, 138)
     encodeAll(writer, value.fSelf)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  if (value.oInt32 !== undefined) Protobuf.writeInt32Field(writer, 168, value.oInt32)
-  if (value.oString !== undefined) Protobuf.writeStringField(writer, 178, value.oString)
-  if (value.oBool !== undefined) Protobuf.writeBoolField(writer, 184, value.oBool)
-  if (value.oColor !== undefined) Protobuf.writeInt32Field(writer, 192, value.oColor)
-  if (value.oBytes !== undefined) Protobuf.writeBinaryField(writer, 202, value.oBytes)
-  if (value.oDouble !== undefined) Protobuf.writeDoubleField(writer, 209, value.oDouble)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.oInt32 !== undefined) writeInt32Field(writer, 168, value.oInt32)
+  if (value.oString !== undefined) writeStringField(writer, 178, value.oString)
+  if (value.oBool !== undefined) writeBoolField(writer, 184, value.oBool)
+  if (value.oColor !== undefined) writeInt32Field(writer, 192, value.oColor)
+  if (value.oBytes !== undefined) writeBinaryField(writer, 202, value.oBytes)
+  if (value.oDouble !== undefined) writeDoubleField(writer, 209, value.oDouble)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeAll(reader: Reader, before?: All): All {
@@ -494,82 +550,82 @@ function decodeAll(reader: Reader, before?: All): All {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 9:
-        fDouble = Protobuf.readDouble(reader)
+        fDouble = readDouble(reader)
         break
       case 21:
-        fFloat = Protobuf.readFloat(reader)
+        fFloat = readFloat(reader)
         break
       case 24:
-        fInt32 = Protobuf.readInt32(reader)
+        fInt32 = readInt32(reader)
         break
       case 32:
-        fInt64 = Protobuf.readInt64(reader)
+        fInt64 = readInt64(reader)
         break
       case 40:
-        fUint32 = Protobuf.readUint32(reader)
+        fUint32 = readUint32(reader)
         break
       case 48:
-        fUint64 = Protobuf.readUint64(reader)
+        fUint64 = readUint64(reader)
         break
       case 56:
-        fSint32 = Protobuf.readSint32(reader)
+        fSint32 = readSint32(reader)
         break
       case 64:
-        fSint64 = Protobuf.readSint64(reader)
+        fSint64 = readSint64(reader)
         break
       case 77:
-        fFixed32 = Protobuf.readFixed32(reader)
+        fFixed32 = readFixed32(reader)
         break
       case 81:
-        fFixed64 = Protobuf.readFixed64(reader)
+        fFixed64 = readFixed64(reader)
         break
       case 93:
-        fSfixed32 = Protobuf.readSfixed32(reader)
+        fSfixed32 = readSfixed32(reader)
         break
       case 97:
-        fSfixed64 = Protobuf.readSfixed64(reader)
+        fSfixed64 = readSfixed64(reader)
         break
       case 104:
-        fBool = Protobuf.readBool(reader)
+        fBool = readBool(reader)
         break
       case 114:
-        fString = Protobuf.readString(reader)
+        fString = readString(reader)
         break
       case 122:
-        fBytes = Protobuf.readBinary(reader)
+        fBytes = readBinary(reader)
         break
       case 128:
-        fColor = Protobuf.readInt32(reader)
+        fColor = readInt32(reader)
         break
       case 138: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         fSelf = decodeAll(reader, fSelf)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 168:
-        oInt32 = Protobuf.readInt32(reader)
+        oInt32 = readInt32(reader)
         break
       case 178:
-        oString = Protobuf.readString(reader)
+        oString = readString(reader)
         break
       case 184:
-        oBool = Protobuf.readBool(reader)
+        oBool = readBool(reader)
         break
       case 192:
-        oColor = Protobuf.readInt32(reader)
+        oColor = readInt32(reader)
         break
       case 202:
-        oBytes = Protobuf.readBinary(reader)
+        oBytes = readBinary(reader)
         break
       case 209:
-        oDouble = Protobuf.readDouble(reader)
+        oDouble = readDouble(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping(
@@ -603,76 +659,76 @@ function decodeAll(reader: Reader, before?: All): All {
 }
 
 function encodeReps(writer: Writer, value: Reps): void {
-  if (Protobuf.list(value.rDouble).length > 0) {
-    const start = Protobuf.begin(writer, 10)
-    for (const element of value.rDouble) Protobuf.writeDouble(writer, element)
-    Protobuf.end(writer, start)
+  if (list(value.rDouble).length > 0) {
+    const start = begin(writer, 10)
+    for (const element of value.rDouble) writeDouble(writer, element)
+    end(writer, start)
   }
-  if (Protobuf.list(value.rFloat).length > 0) {
-    const start = Protobuf.begin(writer, 18)
-    for (const element of value.rFloat) Protobuf.writeFloat(writer, element)
-    Protobuf.end(writer, start)
+  if (list(value.rFloat).length > 0) {
+    const start = begin(writer, 18)
+    for (const element of value.rFloat) writeFloat(writer, element)
+    end(writer, start)
   }
-  if (Protobuf.list(value.rInt32).length > 0) {
-    const start = Protobuf.begin(writer, 26)
-    for (const element of value.rInt32) Protobuf.writeInt32(writer, element)
-    Protobuf.end(writer, start)
+  if (list(value.rInt32).length > 0) {
+    const start = begin(writer, 26)
+    for (const element of value.rInt32) writeInt32(writer, element)
+    end(writer, start)
   }
-  if (Protobuf.list(value.rInt64).length > 0) {
-    const start = Protobuf.begin(writer, 34)
-    for (const element of value.rInt64) Protobuf.writeInt64(writer, element)
-    Protobuf.end(writer, start)
+  if (list(value.rInt64).length > 0) {
+    const start = begin(writer, 34)
+    for (const element of value.rInt64) writeInt64(writer, element)
+    end(writer, start)
   }
-  if (Protobuf.list(value.rUint32).length > 0) {
-    const start = Protobuf.begin(writer, 42)
-    for (const element of value.rUint32) Protobuf.writeUint32(writer, element)
-    Protobuf.end(writer, start)
+  if (list(value.rUint32).length > 0) {
+    const start = begin(writer, 42)
+    for (const element of value.rUint32) writeUint32(writer, element)
+    end(writer, start)
   }
-  if (Protobuf.list(value.rUint64).length > 0) {
-    const start = Protobuf.begin(writer, 50)
-    for (const element of value.rUint64) Protobuf.writeUint64(writer, element)
-    Protobuf.end(writer, start)
+  if (list(value.rUint64).length > 0) {
+    const start = begin(writer, 50)
+    for (const element of value.rUint64) writeUint64(writer, element)
+    end(writer, start)
   }
-  if (Protobuf.list(value.rSint32).length > 0) {
-    const start = Protobuf.begin(writer, 58)
-    for (const element of value.rSint32) Protobuf.writeSint32(writer, element)
-    Protobuf.end(writer, start)
+  if (list(value.rSint32).length > 0) {
+    const start = begin(writer, 58)
+    for (const element of value.rSint32) writeSint32(writer, element)
+    end(writer, start)
   }
-  if (Protobuf.list(value.rSint64).length > 0) {
-    const start = Protobuf.begin(writer, 66)
-    for (const element of value.rSint64) Protobuf.writeSint64(writer, element)
-    Protobuf.end(writer, start)
+  if (list(value.rSint64).length > 0) {
+    const start = begin(writer, 66)
+    for (const element of value.rSint64) writeSint64(writer, element)
+    end(writer, start)
   }
-  if (Protobuf.list(value.rFixed32).length > 0) {
-    const start = Protobuf.begin(writer, 74)
-    for (const element of value.rFixed32) Protobuf.writeFixed32(writer, element)
-    Protobuf.end(writer, start)
+  if (list(value.rFixed32).length > 0) {
+    const start = begin(writer, 74)
+    for (const element of value.rFixed32) writeFixed32(writer, element)
+    end(writer, start)
   }
-  if (Protobuf.list(value.rSfixed64).length > 0) {
-    const start = Protobuf.begin(writer, 82)
-    for (const element of value.rSfixed64) Protobuf.writeSfixed64(writer, element)
-    Protobuf.end(writer, start)
+  if (list(value.rSfixed64).length > 0) {
+    const start = begin(writer, 82)
+    for (const element of value.rSfixed64) writeSfixed64(writer, element)
+    end(writer, start)
   }
-  if (Protobuf.list(value.rBool).length > 0) {
-    const start = Protobuf.begin(writer, 90)
-    for (const element of value.rBool) Protobuf.writeBool(writer, element)
-    Protobuf.end(writer, start)
+  if (list(value.rBool).length > 0) {
+    const start = begin(writer, 90)
+    for (const element of value.rBool) writeBool(writer, element)
+    end(writer, start)
   }
-  if (Protobuf.list(value.rColor).length > 0) {
-    const start = Protobuf.begin(writer, 98)
-    for (const element of value.rColor) Protobuf.writeInt32(writer, element)
-    Protobuf.end(writer, start)
+  if (list(value.rColor).length > 0) {
+    const start = begin(writer, 98)
+    for (const element of value.rColor) writeInt32(writer, element)
+    end(writer, start)
   }
-  for (const element of Protobuf.list(value.rString)) Protobuf.writeStringField(writer, 106, element)
-  for (const element of Protobuf.list(value.rBytes)) Protobuf.writeBinaryField(writer, 114, element)
-  for (const element of Protobuf.list(value.rAll)) {
-    const start = Protobuf.begin(writer, 122)
+  for (const element of list(value.rString)) writeStringField(writer, 106, element)
+  for (const element of list(value.rBytes)) writeBinaryField(writer, 114, element)
+  for (const element of list(value.rAll)) {
+    const start = begin(writer, 122)
     encodeAll(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  for (const element of Protobuf.list(value.uInt32)) Protobuf.writeInt32Field(writer, 128, element)
-  for (const element of Protobuf.list(value.uBool)) Protobuf.writeBoolField(writer, 136, element)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  for (const element of list(value.uInt32)) writeInt32Field(writer, 128, element)
+  for (const element of list(value.uBool)) writeBoolField(writer, 136, element)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeReps(reader: Reader, before?: Reps): Reps {
@@ -715,148 +771,148 @@ function decodeReps(reader: Reader, before?: Reps): Reps {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 9:
-        rDouble.push(Protobuf.readDouble(reader))
+        rDouble.push(readDouble(reader))
         break
       case 10: {
-        const outer = Protobuf.narrow(reader)
-        while (reader.position < reader.end) rDouble.push(Protobuf.readDouble(reader))
+        const outer = narrow(reader)
+        while (reader.position < reader.end) rDouble.push(readDouble(reader))
         reader.end = outer
         break
       }
       case 21:
-        rFloat.push(Protobuf.readFloat(reader))
+        rFloat.push(readFloat(reader))
         break
       case 18: {
-        const outer = Protobuf.narrow(reader)
-        while (reader.position < reader.end) rFloat.push(Protobuf.readFloat(reader))
+        const outer = narrow(reader)
+        while (reader.position < reader.end) rFloat.push(readFloat(reader))
         reader.end = outer
         break
       }
       case 24:
-        rInt32.push(Protobuf.readInt32(reader))
+        rInt32.push(readInt32(reader))
         break
       case 26: {
-        const outer = Protobuf.narrow(reader)
-        while (reader.position < reader.end) rInt32.push(Protobuf.readInt32(reader))
+        const outer = narrow(reader)
+        while (reader.position < reader.end) rInt32.push(readInt32(reader))
         reader.end = outer
         break
       }
       case 32:
-        rInt64.push(Protobuf.readInt64(reader))
+        rInt64.push(readInt64(reader))
         break
       case 34: {
-        const outer = Protobuf.narrow(reader)
-        while (reader.position < reader.end) rInt64.push(Protobuf.readInt64(reader))
+        const outer = narrow(reader)
+        while (reader.position < reader.end) rInt64.push(readInt64(reader))
         reader.end = outer
         break
       }
       case 40:
-        rUint32.push(Protobuf.readUint32(reader))
+        rUint32.push(readUint32(reader))
         break
       case 42: {
-        const outer = Protobuf.narrow(reader)
-        while (reader.position < reader.end) rUint32.push(Protobuf.readUint32(reader))
+        const outer = narrow(reader)
+        while (reader.position < reader.end) rUint32.push(readUint32(reader))
         reader.end = outer
         break
       }
       case 48:
-        rUint64.push(Protobuf.readUint64(reader))
+        rUint64.push(readUint64(reader))
         break
       case 50: {
-        const outer = Protobuf.narrow(reader)
-        while (reader.position < reader.end) rUint64.push(Protobuf.readUint64(reader))
+        const outer = narrow(reader)
+        while (reader.position < reader.end) rUint64.push(readUint64(reader))
         reader.end = outer
         break
       }
       case 56:
-        rSint32.push(Protobuf.readSint32(reader))
+        rSint32.push(readSint32(reader))
         break
       case 58: {
-        const outer = Protobuf.narrow(reader)
-        while (reader.position < reader.end) rSint32.push(Protobuf.readSint32(reader))
+        const outer = narrow(reader)
+        while (reader.position < reader.end) rSint32.push(readSint32(reader))
         reader.end = outer
         break
       }
       case 64:
-        rSint64.push(Protobuf.readSint64(reader))
+        rSint64.push(readSint64(reader))
         break
       case 66: {
-        const outer = Protobuf.narrow(reader)
-        while (reader.position < reader.end) rSint64.push(Protobuf.readSint64(reader))
+        const outer = narrow(reader)
+        while (reader.position < reader.end) rSint64.push(readSint64(reader))
         reader.end = outer
         break
       }
       case 77:
-        rFixed32.push(Protobuf.readFixed32(reader))
+        rFixed32.push(readFixed32(reader))
         break
       case 74: {
-        const outer = Protobuf.narrow(reader)
-        while (reader.position < reader.end) rFixed32.push(Protobuf.readFixed32(reader))
+        const outer = narrow(reader)
+        while (reader.position < reader.end) rFixed32.push(readFixed32(reader))
         reader.end = outer
         break
       }
       case 81:
-        rSfixed64.push(Protobuf.readSfixed64(reader))
+        rSfixed64.push(readSfixed64(reader))
         break
       case 82: {
-        const outer = Protobuf.narrow(reader)
-        while (reader.position < reader.end) rSfixed64.push(Protobuf.readSfixed64(reader))
+        const outer = narrow(reader)
+        while (reader.position < reader.end) rSfixed64.push(readSfixed64(reader))
         reader.end = outer
         break
       }
       case 88:
-        rBool.push(Protobuf.readBool(reader))
+        rBool.push(readBool(reader))
         break
       case 90: {
-        const outer = Protobuf.narrow(reader)
-        while (reader.position < reader.end) rBool.push(Protobuf.readBool(reader))
+        const outer = narrow(reader)
+        while (reader.position < reader.end) rBool.push(readBool(reader))
         reader.end = outer
         break
       }
       case 96:
-        rColor.push(Protobuf.readInt32(reader))
+        rColor.push(readInt32(reader))
         break
       case 98: {
-        const outer = Protobuf.narrow(reader)
-        while (reader.position < reader.end) rColor.push(Protobuf.readInt32(reader))
+        const outer = narrow(reader)
+        while (reader.position < reader.end) rColor.push(readInt32(reader))
         reader.end = outer
         break
       }
       case 106:
-        rString.push(Protobuf.readString(reader))
+        rString.push(readString(reader))
         break
       case 114:
-        rBytes.push(Protobuf.readBinary(reader))
+        rBytes.push(readBinary(reader))
         break
       case 122: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         rAll.push(decodeAll(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 128:
-        uInt32.push(Protobuf.readInt32(reader))
+        uInt32.push(readInt32(reader))
         break
       case 130: {
-        const outer = Protobuf.narrow(reader)
-        while (reader.position < reader.end) uInt32.push(Protobuf.readInt32(reader))
+        const outer = narrow(reader)
+        while (reader.position < reader.end) uInt32.push(readInt32(reader))
         reader.end = outer
         break
       }
       case 136:
-        uBool.push(Protobuf.readBool(reader))
+        uBool.push(readBool(reader))
         break
       case 138: {
-        const outer = Protobuf.narrow(reader)
-        while (reader.position < reader.end) uBool.push(Protobuf.readBool(reader))
+        const outer = narrow(reader)
+        while (reader.position < reader.end) uBool.push(readBool(reader))
         reader.end = outer
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping(
@@ -884,71 +940,71 @@ function decodeReps(reader: Reader, before?: Reps): Reps {
 }
 
 function encodeMaps(writer: Writer, value: Maps): void {
-  for (const [key, item] of Protobuf.entries(value.ss)) {
-    const start = Protobuf.begin(writer, 10)
-    Protobuf.writeStringField(writer, 10, key)
-    Protobuf.writeStringField(writer, 18, item)
-    Protobuf.end(writer, start)
+  for (const [key, item] of entries(value.ss)) {
+    const start = begin(writer, 10)
+    writeStringField(writer, 10, key)
+    writeStringField(writer, 18, item)
+    end(writer, start)
   }
-  for (const [key, item] of Protobuf.entries(value.ii)) {
-    const start = Protobuf.begin(writer, 18)
-    Protobuf.writeInt32Field(writer, 8, key)
-    Protobuf.writeInt32Field(writer, 16, item)
-    Protobuf.end(writer, start)
+  for (const [key, item] of entries(value.ii)) {
+    const start = begin(writer, 18)
+    writeInt32Field(writer, 8, key)
+    writeInt32Field(writer, 16, item)
+    end(writer, start)
   }
-  for (const [key, item] of Protobuf.entries(value.ld)) {
-    const start = Protobuf.begin(writer, 26)
-    Protobuf.writeInt64Field(writer, 8, key)
-    Protobuf.writeDoubleField(writer, 17, item)
-    Protobuf.end(writer, start)
+  for (const [key, item] of entries(value.ld)) {
+    const start = begin(writer, 26)
+    writeInt64Field(writer, 8, key)
+    writeDoubleField(writer, 17, item)
+    end(writer, start)
   }
-  for (const [key, item] of Protobuf.entries(value.bb)) {
-    const start = Protobuf.begin(writer, 34)
-    Protobuf.writeBoolField(writer, 8, key)
-    Protobuf.writeBinaryField(writer, 18, item)
-    Protobuf.end(writer, start)
+  for (const [key, item] of entries(value.bb)) {
+    const start = begin(writer, 34)
+    writeBoolField(writer, 8, key)
+    writeBinaryField(writer, 18, item)
+    end(writer, start)
   }
-  for (const [key, item] of Protobuf.entries(value.uc)) {
-    const start = Protobuf.begin(writer, 42)
-    Protobuf.writeUint64Field(writer, 8, key)
-    Protobuf.writeInt32Field(writer, 16, item)
-    Protobuf.end(writer, start)
+  for (const [key, item] of entries(value.uc)) {
+    const start = begin(writer, 42)
+    writeUint64Field(writer, 8, key)
+    writeInt32Field(writer, 16, item)
+    end(writer, start)
   }
-  for (const [key, item] of Protobuf.entries(value.sa)) {
-    const start = Protobuf.begin(writer, 50)
-    Protobuf.writeStringField(writer, 10, key)
-    const itemStart = Protobuf.begin(writer, 18)
+  for (const [key, item] of entries(value.sa)) {
+    const start = begin(writer, 50)
+    writeStringField(writer, 10, key)
+    const itemStart = begin(writer, 18)
     encodeAll(writer, item)
-    Protobuf.end(writer, itemStart)
-    Protobuf.end(writer, start)
+    end(writer, itemStart)
+    end(writer, start)
   }
-  for (const [key, item] of Protobuf.entries(value.zf)) {
-    const start = Protobuf.begin(writer, 58)
-    Protobuf.writeSint32Field(writer, 8, key)
-    Protobuf.writeFloatField(writer, 21, item)
-    Protobuf.end(writer, start)
+  for (const [key, item] of entries(value.zf)) {
+    const start = begin(writer, 58)
+    writeSint32Field(writer, 8, key)
+    writeFloatField(writer, 21, item)
+    end(writer, start)
   }
-  for (const [key, item] of Protobuf.entries(value.fb)) {
-    const start = Protobuf.begin(writer, 66)
-    Protobuf.writeFixed32Field(writer, 13, key)
-    Protobuf.writeBoolField(writer, 16, item)
-    Protobuf.end(writer, start)
+  for (const [key, item] of entries(value.fb)) {
+    const start = begin(writer, 66)
+    writeFixed32Field(writer, 13, key)
+    writeBoolField(writer, 16, item)
+    end(writer, start)
   }
-  for (const [key, item] of Protobuf.entries(value.fu)) {
-    const start = Protobuf.begin(writer, 74)
-    Protobuf.writeSfixed64Field(writer, 9, key)
-    Protobuf.writeUint32Field(writer, 16, item)
-    Protobuf.end(writer, start)
+  for (const [key, item] of entries(value.fu)) {
+    const start = begin(writer, 74)
+    writeSfixed64Field(writer, 9, key)
+    writeUint32Field(writer, 16, item)
+    end(writer, start)
   }
-  for (const [key, item] of Protobuf.entries(value.se)) {
-    const start = Protobuf.begin(writer, 82)
-    Protobuf.writeStringField(writer, 10, key)
-    const itemStart = Protobuf.begin(writer, 18)
+  for (const [key, item] of entries(value.se)) {
+    const start = begin(writer, 82)
+    writeStringField(writer, 10, key)
+    const itemStart = begin(writer, 18)
     WellKnown.Empty.wire.encode(writer, item)
-    Protobuf.end(writer, itemStart)
-    Protobuf.end(writer, start)
+    end(writer, itemStart)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeMaps(reader: Reader, before?: Maps): Maps {
@@ -977,23 +1033,23 @@ function decodeMaps(reader: Reader, before?: Maps): Maps {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf.narrow(reader)
+        const outer = narrow(reader)
         let key = ""
         let item = ""
         while (reader.position < reader.end) {
-          const entryTag = Protobuf.readTag(reader)
+          const entryTag = readTag(reader)
           switch (entryTag) {
             case 10:
-              key = Protobuf.readString(reader)
+              key = readString(reader)
               break
             case 18:
-              item = Protobuf.readString(reader)
+              item = readString(reader)
               break
             default:
-              Protobuf.skip(reader, entryTag)
+              skip(reader, entryTag)
           }
         }
         ss.set(key, item)
@@ -1001,20 +1057,20 @@ function decodeMaps(reader: Reader, before?: Maps): Maps {
         break
       }
       case 18: {
-        const outer = Protobuf.narrow(reader)
+        const outer = narrow(reader)
         let key = 0
         let item = 0
         while (reader.position < reader.end) {
-          const entryTag = Protobuf.readTag(reader)
+          const entryTag = readTag(reader)
           switch (entryTag) {
             case 8:
-              key = Protobuf.readInt32(reader)
+              key = readInt32(reader)
               break
             case 16:
-              item = Protobuf.readInt32(reader)
+              item = readInt32(reader)
               break
             default:
-              Protobuf.skip(reader, entryTag)
+              skip(reader, entryTag)
           }
         }
         ii.set(key, item)
@@ -1022,20 +1078,20 @@ function decodeMaps(reader: Reader, before?: Maps): Maps {
         break
       }
       case 26: {
-        const outer = Protobuf.narrow(reader)
+        const outer = narrow(reader)
         let key = 0n
         let item = 0
         while (reader.position < reader.end) {
-          const entryTag = Protobuf.readTag(reader)
+          const entryTag = readTag(reader)
           switch (entryTag) {
             case 8:
-              key = Protobuf.readInt64(reader)
+              key = readInt64(reader)
               break
             case 17:
-              item = Protobuf.readDouble(reader)
+              item = readDouble(reader)
               break
             default:
-              Protobuf.skip(reader, entryTag)
+              skip(reader, entryTag)
           }
         }
         ld.set(key, item)
@@ -1043,20 +1099,20 @@ function decodeMaps(reader: Reader, before?: Maps): Maps {
         break
       }
       case 34: {
-        const outer = Protobuf.narrow(reader)
+        const outer = narrow(reader)
         let key = false
         let item: Uint8Array = Protobuf.noBytes
         while (reader.position < reader.end) {
-          const entryTag = Protobuf.readTag(reader)
+          const entryTag = readTag(reader)
           switch (entryTag) {
             case 8:
-              key = Protobuf.readBool(reader)
+              key = readBool(reader)
               break
             case 18:
-              item = Protobuf.readBinary(reader)
+              item = readBinary(reader)
               break
             default:
-              Protobuf.skip(reader, entryTag)
+              skip(reader, entryTag)
           }
         }
         bb.set(key, item)
@@ -1064,20 +1120,20 @@ function decodeMaps(reader: Reader, before?: Maps): Maps {
         break
       }
       case 42: {
-        const outer = Protobuf.narrow(reader)
+        const outer = narrow(reader)
         let key = 0n
         let item: Color = 0
         while (reader.position < reader.end) {
-          const entryTag = Protobuf.readTag(reader)
+          const entryTag = readTag(reader)
           switch (entryTag) {
             case 8:
-              key = Protobuf.readUint64(reader)
+              key = readUint64(reader)
               break
             case 16:
-              item = Protobuf.readInt32(reader)
+              item = readInt32(reader)
               break
             default:
-              Protobuf.skip(reader, entryTag)
+              skip(reader, entryTag)
           }
         }
         uc.set(key, item)
@@ -1085,23 +1141,23 @@ function decodeMaps(reader: Reader, before?: Maps): Maps {
         break
       }
       case 50: {
-        const outer = Protobuf.narrow(reader)
+        const outer = narrow(reader)
         let key = ""
         let item: All | undefined
         while (reader.position < reader.end) {
-          const entryTag = Protobuf.readTag(reader)
+          const entryTag = readTag(reader)
           switch (entryTag) {
             case 10:
-              key = Protobuf.readString(reader)
+              key = readString(reader)
               break
             case 18: {
-              const outer = Protobuf.enter(reader)
+              const outer = enter(reader)
               item = decodeAll(reader, item)
-              Protobuf.leave(reader, outer)
+              leave(reader, outer)
               break
             }
             default:
-              Protobuf.skip(reader, entryTag)
+              skip(reader, entryTag)
           }
         }
         sa.set(key, item ?? decodeAll(reader))
@@ -1109,20 +1165,20 @@ function decodeMaps(reader: Reader, before?: Maps): Maps {
         break
       }
       case 58: {
-        const outer = Protobuf.narrow(reader)
+        const outer = narrow(reader)
         let key = 0
         let item = 0
         while (reader.position < reader.end) {
-          const entryTag = Protobuf.readTag(reader)
+          const entryTag = readTag(reader)
           switch (entryTag) {
             case 8:
-              key = Protobuf.readSint32(reader)
+              key = readSint32(reader)
               break
             case 21:
-              item = Protobuf.readFloat(reader)
+              item = readFloat(reader)
               break
             default:
-              Protobuf.skip(reader, entryTag)
+              skip(reader, entryTag)
           }
         }
         zf.set(key, item)
@@ -1130,20 +1186,20 @@ function decodeMaps(reader: Reader, before?: Maps): Maps {
         break
       }
       case 66: {
-        const outer = Protobuf.narrow(reader)
+        const outer = narrow(reader)
         let key = 0
         let item = false
         while (reader.position < reader.end) {
-          const entryTag = Protobuf.readTag(reader)
+          const entryTag = readTag(reader)
           switch (entryTag) {
             case 13:
-              key = Protobuf.readFixed32(reader)
+              key = readFixed32(reader)
               break
             case 16:
-              item = Protobuf.readBool(reader)
+              item = readBool(reader)
               break
             default:
-              Protobuf.skip(reader, entryTag)
+              skip(reader, entryTag)
           }
         }
         fb.set(key, item)
@@ -1151,20 +1207,20 @@ function decodeMaps(reader: Reader, before?: Maps): Maps {
         break
       }
       case 74: {
-        const outer = Protobuf.narrow(reader)
+        const outer = narrow(reader)
         let key = 0n
         let item = 0
         while (reader.position < reader.end) {
-          const entryTag = Protobuf.readTag(reader)
+          const entryTag = readTag(reader)
           switch (entryTag) {
             case 9:
-              key = Protobuf.readSfixed64(reader)
+              key = readSfixed64(reader)
               break
             case 16:
-              item = Protobuf.readUint32(reader)
+              item = readUint32(reader)
               break
             default:
-              Protobuf.skip(reader, entryTag)
+              skip(reader, entryTag)
           }
         }
         fu.set(key, item)
@@ -1172,23 +1228,23 @@ function decodeMaps(reader: Reader, before?: Maps): Maps {
         break
       }
       case 82: {
-        const outer = Protobuf.narrow(reader)
+        const outer = narrow(reader)
         let key = ""
         let item: WellKnown.Empty | undefined
         while (reader.position < reader.end) {
-          const entryTag = Protobuf.readTag(reader)
+          const entryTag = readTag(reader)
           switch (entryTag) {
             case 10:
-              key = Protobuf.readString(reader)
+              key = readString(reader)
               break
             case 18: {
-              const outer = Protobuf.enter(reader)
+              const outer = enter(reader)
               item = WellKnown.Empty.wire.decode(reader, item)
-              Protobuf.leave(reader, outer)
+              leave(reader, outer)
               break
             }
             default:
-              Protobuf.skip(reader, entryTag)
+              skip(reader, entryTag)
           }
         }
         se.set(key, item ?? WellKnown.Empty.wire.decode(reader))
@@ -1196,7 +1252,7 @@ function decodeMaps(reader: Reader, before?: Maps): Maps {
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ ss, ii, ld, bb, uc, sa, zf, fb, fu, se }, unknown)
@@ -1206,34 +1262,34 @@ function encodeOne(writer: Writer, value: One): void {
   if (value.pick !== undefined) {
     switch (value.pick._tag) {
       case "i":
-        Protobuf.writeInt32Field(writer, 8, value.pick.value)
+        writeInt32Field(writer, 8, value.pick.value)
         break
       case "s":
-        Protobuf.writeStringField(writer, 18, value.pick.value)
+        writeStringField(writer, 18, value.pick.value)
         break
       case "b":
-        Protobuf.writeBinaryField(writer, 26, value.pick.value)
+        writeBinaryField(writer, 26, value.pick.value)
         break
       case "all": {
-        const start = Protobuf.begin(writer, 34)
+        const start = begin(writer, 34)
         encodeAll(writer, value.pick.value)
-        Protobuf.end(writer, start)
+        end(writer, start)
         break
       }
       case "c":
-        Protobuf.writeInt32Field(writer, 40, value.pick.value)
+        writeInt32Field(writer, 40, value.pick.value)
         break
       case "e": {
-        const start = Protobuf.begin(writer, 50)
+        const start = begin(writer, 50)
         WellKnown.Empty.wire.encode(writer, value.pick.value)
-        Protobuf.end(writer, start)
+        end(writer, start)
         break
       }
       case "flag":
-        Protobuf.writeBoolField(writer, 56, value.pick.value)
+        writeBoolField(writer, 56, value.pick.value)
         break
       case "d":
-        Protobuf.writeDoubleField(writer, 65, value.pick.value)
+        writeDoubleField(writer, 65, value.pick.value)
         break
       default:
         throw Message.notMember("golden.v3.One.pick", value.pick)
@@ -1242,14 +1298,14 @@ function encodeOne(writer: Writer, value: One): void {
   if (value.other !== undefined) {
     switch (value.other._tag) {
       case "u":
-        Protobuf.writeUint64Field(writer, 72, value.other.value)
+        writeUint64Field(writer, 72, value.other.value)
         break
       default:
         throw Message.notMember("golden.v3.One.other", value.other)
     }
   }
-  if (value.tail !== "") Protobuf.writeStringField(writer, 802, value.tail)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.tail !== "") writeStringField(writer, 802, value.tail)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeOne(reader: Reader, before?: One): One {
@@ -1264,46 +1320,46 @@ function decodeOne(reader: Reader, before?: One): One {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        pick = { _tag: "i", value: Protobuf.readInt32(reader) }
+        pick = { _tag: "i", value: readInt32(reader) }
         break
       case 18:
-        pick = { _tag: "s", value: Protobuf.readString(reader) }
+        pick = { _tag: "s", value: readString(reader) }
         break
       case 26:
-        pick = { _tag: "b", value: Protobuf.readBinary(reader) }
+        pick = { _tag: "b", value: readBinary(reader) }
         break
       case 34: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         pick = { _tag: "all", value: decodeAll(reader, pick?._tag === "all" ? pick.value : undefined) }
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 40:
-        pick = { _tag: "c", value: Protobuf.readInt32(reader) }
+        pick = { _tag: "c", value: readInt32(reader) }
         break
       case 50: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         pick = { _tag: "e", value: WellKnown.Empty.wire.decode(reader, pick?._tag === "e" ? pick.value : undefined) }
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 56:
-        pick = { _tag: "flag", value: Protobuf.readBool(reader) }
+        pick = { _tag: "flag", value: readBool(reader) }
         break
       case 65:
-        pick = { _tag: "d", value: Protobuf.readDouble(reader) }
+        pick = { _tag: "d", value: readDouble(reader) }
         break
       case 72:
-        other = { _tag: "u", value: Protobuf.readUint64(reader) }
+        other = { _tag: "u", value: readUint64(reader) }
         break
       case 802:
-        tail = Protobuf.readString(reader)
+        tail = readString(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ pick, other, tail }, unknown)
@@ -1311,95 +1367,95 @@ function decodeOne(reader: Reader, before?: One): One {
 
 function encodeWkt(writer: Writer, value: Wkt): void {
   if (value.any !== undefined) {
-    const start = Protobuf.begin(writer, 10)
+    const start = begin(writer, 10)
     WellKnown.Any.wire.encode(writer, value.any)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
   if (value.ts !== undefined) {
-    const start = Protobuf.begin(writer, 18)
+    const start = begin(writer, 18)
     WellKnown.Timestamp.wire.encode(writer, value.ts)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
   if (value.du !== undefined) {
-    const start = Protobuf.begin(writer, 26)
+    const start = begin(writer, 26)
     WellKnown.Duration.wire.encode(writer, value.du)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
   if (value.st !== undefined) {
-    const start = Protobuf.begin(writer, 34)
+    const start = begin(writer, 34)
     WellKnown.Struct.wire.encode(writer, value.st)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
   if (value.va !== undefined) {
-    const start = Protobuf.begin(writer, 42)
+    const start = begin(writer, 42)
     WellKnown.Value.wire.encode(writer, value.va)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
   if (value.lv !== undefined) {
-    const start = Protobuf.begin(writer, 50)
+    const start = begin(writer, 50)
     WellKnown.ListValue.wire.encode(writer, value.lv)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
   if (value.i64 !== undefined) {
-    const start = Protobuf.begin(writer, 58)
+    const start = begin(writer, 58)
     WellKnown.Int64Value.wire.encode(writer, value.i64)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
   if (value.str !== undefined) {
-    const start = Protobuf.begin(writer, 66)
+    const start = begin(writer, 66)
     WellKnown.StringValue.wire.encode(writer, value.str)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
   if (value.boo !== undefined) {
-    const start = Protobuf.begin(writer, 74)
+    const start = begin(writer, 74)
     WellKnown.BoolValue.wire.encode(writer, value.boo)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
   if (value.byt !== undefined) {
-    const start = Protobuf.begin(writer, 82)
+    const start = begin(writer, 82)
     WellKnown.BytesValue.wire.encode(writer, value.byt)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
   if (value.dou !== undefined) {
-    const start = Protobuf.begin(writer, 90)
+    const start = begin(writer, 90)
     WellKnown.DoubleValue.wire.encode(writer, value.dou)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
   if (value.fm !== undefined) {
-    const start = Protobuf.begin(writer, 98)
+    const start = begin(writer, 98)
     WellKnown.FieldMask.wire.encode(writer, value.fm)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
   if (value.em !== undefined) {
-    const start = Protobuf.begin(writer, 106)
+    const start = begin(writer, 106)
     WellKnown.Empty.wire.encode(writer, value.em)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  if (value.nu !== 0) Protobuf.writeInt32Field(writer, 112, value.nu)
-  for (const element of Protobuf.list(value.many)) {
-    const start = Protobuf.begin(writer, 122)
+  if (value.nu !== 0) writeInt32Field(writer, 112, value.nu)
+  for (const element of list(value.many)) {
+    const start = begin(writer, 122)
     WellKnown.Timestamp.wire.encode(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  for (const [key, item] of Protobuf.entries(value.mv)) {
-    const start = Protobuf.begin(writer, 130)
-    Protobuf.writeStringField(writer, 10, key)
-    const itemStart = Protobuf.begin(writer, 18)
+  for (const [key, item] of entries(value.mv)) {
+    const start = begin(writer, 130)
+    writeStringField(writer, 10, key)
+    const itemStart = begin(writer, 18)
     WellKnown.Value.wire.encode(writer, item)
-    Protobuf.end(writer, itemStart)
-    Protobuf.end(writer, start)
+    end(writer, itemStart)
+    end(writer, start)
   }
   if (value.u32 !== undefined) {
-    const start = Protobuf.begin(writer, 138)
+    const start = begin(writer, 138)
     WellKnown.UInt32Value.wire.encode(writer, value.u32)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
   if (value.flo !== undefined) {
-    const start = Protobuf.begin(writer, 146)
+    const start = begin(writer, 146)
     WellKnown.FloatValue.wire.encode(writer, value.flo)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeWkt(reader: Reader, before?: Wkt): Wkt {
@@ -1444,113 +1500,113 @@ function decodeWkt(reader: Reader, before?: Wkt): Wkt {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         any_ = WellKnown.Any.wire.decode(reader, any_)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 18: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         ts = WellKnown.Timestamp.wire.decode(reader, ts)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 26: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         du = WellKnown.Duration.wire.decode(reader, du)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 34: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         st = WellKnown.Struct.wire.decode(reader, st)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 42: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         va = WellKnown.Value.wire.decode(reader, va)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 50: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         lv = WellKnown.ListValue.wire.decode(reader, lv)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 58: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         i64 = WellKnown.Int64Value.wire.decode(reader, i64)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 66: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         str = WellKnown.StringValue.wire.decode(reader, str)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 74: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         boo = WellKnown.BoolValue.wire.decode(reader, boo)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 82: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         byt = WellKnown.BytesValue.wire.decode(reader, byt)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 90: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         dou = WellKnown.DoubleValue.wire.decode(reader, dou)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 98: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         fm = WellKnown.FieldMask.wire.decode(reader, fm)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 106: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         em = WellKnown.Empty.wire.decode(reader, em)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 112:
-        nu = Protobuf.readInt32(reader)
+        nu = readInt32(reader)
         break
       case 122: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         many.push(WellKnown.Timestamp.wire.decode(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 130: {
-        const outer = Protobuf.narrow(reader)
+        const outer = narrow(reader)
         let key = ""
         let item: WellKnown.Value | undefined
         while (reader.position < reader.end) {
-          const entryTag = Protobuf.readTag(reader)
+          const entryTag = readTag(reader)
           switch (entryTag) {
             case 10:
-              key = Protobuf.readString(reader)
+              key = readString(reader)
               break
             case 18: {
-              const outer = Protobuf.enter(reader)
+              const outer = enter(reader)
               item = WellKnown.Value.wire.decode(reader, item)
-              Protobuf.leave(reader, outer)
+              leave(reader, outer)
               break
             }
             default:
-              Protobuf.skip(reader, entryTag)
+              skip(reader, entryTag)
           }
         }
         mv.set(key, item ?? WellKnown.Value.wire.decode(reader))
@@ -1558,19 +1614,19 @@ function decodeWkt(reader: Reader, before?: Wkt): Wkt {
         break
       }
       case 138: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         u32 = WellKnown.UInt32Value.wire.decode(reader, u32)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 146: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         flo = WellKnown.FloatValue.wire.decode(reader, flo)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping(
@@ -1599,20 +1655,20 @@ function decodeWkt(reader: Reader, before?: Wkt): Wkt {
 }
 
 function encodeNames(writer: Writer, value: Names): void {
-  if (value.snakeCase !== 0) Protobuf.writeInt32Field(writer, 8, value.snakeCase)
-  if (value.camelCase !== 0) Protobuf.writeInt32Field(writer, 16, value.camelCase)
-  if (value._lead !== 0) Protobuf.writeInt32Field(writer, 24, value._lead)
-  if (value.trail_ !== 0) Protobuf.writeInt32Field(writer, 32, value.trail_)
-  if (value.with1Digit !== 0) Protobuf.writeInt32Field(writer, 40, value.with1Digit)
-  if (value.upperX !== 0) Protobuf.writeInt32Field(writer, 48, value.upperX)
-  if (value.custom !== 0) Protobuf.writeInt32Field(writer, 56, value.custom)
-  if (value.aB !== 0) Protobuf.writeInt32Field(writer, 64, value.aB)
+  if (value.snakeCase !== 0) writeInt32Field(writer, 8, value.snakeCase)
+  if (value.camelCase !== 0) writeInt32Field(writer, 16, value.camelCase)
+  if (value._lead !== 0) writeInt32Field(writer, 24, value._lead)
+  if (value.trail_ !== 0) writeInt32Field(writer, 32, value.trail_)
+  if (value.with1Digit !== 0) writeInt32Field(writer, 40, value.with1Digit)
+  if (value.upperX !== 0) writeInt32Field(writer, 48, value.upperX)
+  if (value.custom !== 0) writeInt32Field(writer, 56, value.custom)
+  if (value.aB !== 0) writeInt32Field(writer, 64, value.aB)
   if (value.inner !== undefined) {
-    const start = Protobuf.begin(writer, 74)
+    const start = begin(writer, 74)
     encodeNames_Inner(writer, value.inner)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeNames(reader: Reader, before?: Names): Names {
@@ -1639,48 +1695,48 @@ function decodeNames(reader: Reader, before?: Names): Names {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        snakeCase = Protobuf.readInt32(reader)
+        snakeCase = readInt32(reader)
         break
       case 16:
-        camelCase = Protobuf.readInt32(reader)
+        camelCase = readInt32(reader)
         break
       case 24:
-        _lead = Protobuf.readInt32(reader)
+        _lead = readInt32(reader)
         break
       case 32:
-        trail_ = Protobuf.readInt32(reader)
+        trail_ = readInt32(reader)
         break
       case 40:
-        with1Digit = Protobuf.readInt32(reader)
+        with1Digit = readInt32(reader)
         break
       case 48:
-        upperX = Protobuf.readInt32(reader)
+        upperX = readInt32(reader)
         break
       case 56:
-        custom = Protobuf.readInt32(reader)
+        custom = readInt32(reader)
         break
       case 64:
-        aB = Protobuf.readInt32(reader)
+        aB = readInt32(reader)
         break
       case 74: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         inner = decodeNames_Inner(reader, inner)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ snakeCase, camelCase, _lead, trail_, with1Digit, upperX, custom, aB, inner }, unknown)
 }
 
 function encodeNames_Inner(writer: Writer, value: Names_Inner): void {
-  if (value.e !== 0) Protobuf.writeInt32Field(writer, 8, value.e)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.e !== 0) writeInt32Field(writer, 8, value.e)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeNames_Inner(reader: Reader, before?: Names_Inner): Names_Inner {
@@ -1691,13 +1747,13 @@ function decodeNames_Inner(reader: Reader, before?: Names_Inner): Names_Inner {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        e = Protobuf.readInt32(reader)
+        e = readInt32(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ e }, unknown)

@@ -115,11 +115,25 @@ export class ItemService extends Contract.Service<ItemService>()("volant.example
 
 // From here on: how each message is written and read, field by field.
 
+const {
+  begin,
+  end,
+  enter,
+  keep,
+  leave,
+  readInt64,
+  readString,
+  readTag,
+  writeInt64Field,
+  writeStringField,
+  writeUnknown
+} = Protobuf
+
 function encodeItem(writer: Writer, value: Item): void {
-  if (value.id !== 0n) Protobuf.writeInt64Field(writer, 8, value.id)
-  if (value.title !== "") Protobuf.writeStringField(writer, 18, value.title)
-  if (value.content !== "") Protobuf.writeStringField(writer, 26, value.content)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.id !== 0n) writeInt64Field(writer, 8, value.id)
+  if (value.title !== "") writeStringField(writer, 18, value.title)
+  if (value.content !== "") writeStringField(writer, 26, value.content)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeItem(reader: Reader, before?: Item): Item {
@@ -134,27 +148,27 @@ function decodeItem(reader: Reader, before?: Item): Item {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        id = Protobuf.readInt64(reader)
+        id = readInt64(reader)
         break
       case 18:
-        title = Protobuf.readString(reader)
+        title = readString(reader)
         break
       case 26:
-        content = Protobuf.readString(reader)
+        content = readString(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ id, title, content }, unknown)
 }
 
 function encodeNotFound(writer: Writer, value: NotFound): void {
-  if (value.id !== 0n) Protobuf.writeInt64Field(writer, 8, value.id)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.id !== 0n) writeInt64Field(writer, 8, value.id)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeNotFound(reader: Reader, before?: NotFound): NotFound {
@@ -165,21 +179,21 @@ function decodeNotFound(reader: Reader, before?: NotFound): NotFound {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        id = Protobuf.readInt64(reader)
+        id = readInt64(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping(Message.receive(NotFound, { id }), unknown)
 }
 
 function encodeGetItemRequest(writer: Writer, value: GetItemRequest): void {
-  if (value.id !== 0n) Protobuf.writeInt64Field(writer, 8, value.id)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.id !== 0n) writeInt64Field(writer, 8, value.id)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeGetItemRequest(reader: Reader, before?: GetItemRequest): GetItemRequest {
@@ -190,13 +204,13 @@ function decodeGetItemRequest(reader: Reader, before?: GetItemRequest): GetItemR
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        id = Protobuf.readInt64(reader)
+        id = readInt64(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ id }, unknown)
@@ -204,11 +218,11 @@ function decodeGetItemRequest(reader: Reader, before?: GetItemRequest): GetItemR
 
 function encodeGetItemResponse(writer: Writer, value: GetItemResponse): void {
   if (value.item !== undefined) {
-    const start = Protobuf.begin(writer, 10)
+    const start = begin(writer, 10)
     encodeItem(writer, value.item)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeGetItemResponse(reader: Reader, before?: GetItemResponse): GetItemResponse {
@@ -219,16 +233,16 @@ function decodeGetItemResponse(reader: Reader, before?: GetItemResponse): GetIte
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         item_ = decodeItem(reader, item_)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ item: item_ }, unknown)

@@ -327,6 +327,59 @@ export const Empty = Message$.struct({
   decode: decodeEmpty
 })
 
+export interface list {
+  readonly list: ReadonlyArray<number>
+  readonly skip: number
+  readonly readTag: number
+  readonly entries: ReadonlyMap<string, number>
+  readonly end: number
+}
+
+export const list = Message$.struct({
+  name: "test.names.list",
+  fields: (): Type$.Fields => [
+    Type$.packed(1, "list", "list", Type$.int32),
+    Type$.implicit(2, "skip", "skip", Type$.int32),
+    Type$.implicit(3, "readTag", "readTag", Type$.int32),
+    Type$.map(4, "entries", "entries", Type$.string, Type$.int32),
+    Type$.implicit(5, "end", "end", Type$.int32)
+  ],
+  make: (fields: Message$.Init<list> = {}): list => ({
+    list: fields.list ?? [],
+    skip: fields.skip ?? 0,
+    readTag: fields.readTag ?? 0,
+    entries: fields.entries ?? new globalThis.Map(),
+    end: fields.end ?? 0
+  }),
+  encode: encodelist,
+  decode: decodelist
+})
+
+export interface keep {
+  readonly readString: string
+  readonly begin?: list | undefined
+  readonly enter?: keep | undefined
+  readonly readInt32: number
+}
+
+export const keep = Message$.struct({
+  name: "test.names.keep",
+  fields: (): Type$.Fields => [
+    Type$.implicit(1, "readString", "readString", Type$.string),
+    Type$.explicit(2, "begin", "begin", Type$.message(list)),
+    Type$.explicit(3, "enter", "enter", Type$.message(keep)),
+    Type$.implicit(4, "readInt32", "readInt32", Type$.int32)
+  ],
+  make: (fields: Message$.Init<keep> = {}): keep => ({
+    readString: fields.readString ?? "",
+    begin: fields.begin,
+    enter: fields.enter,
+    readInt32: fields.readInt32 ?? 0
+  }),
+  encode: encodekeep,
+  decode: decodekeep
+})
+
 /** A failure whose fields are those that errors have. */
 export class Failure extends Message$.TaggedError("Failure")<{
   readonly message: string
@@ -402,14 +455,34 @@ export class Method extends Contract$.Service<Method>()("test.names.Method", {
 
 // From here on: how each message is written and read, field by field.
 
+const {
+  begin,
+  end,
+  enter,
+  entries,
+  leave,
+  list: list$,
+  narrow,
+  pass,
+  readBinary,
+  readInt32,
+  readString,
+  readTag,
+  skip,
+  writeBinaryField,
+  writeInt32,
+  writeInt32Field,
+  writeStringField
+} = Protobuf$
+
 function encodeMap(writer: Writer$, value: Map): void {
-  for (const [key, item] of Protobuf$.entries(value.Map)) {
-    const start = Protobuf$.begin(writer, 10)
-    Protobuf$.writeStringField(writer, 10, key)
-    const itemStart = Protobuf$.begin(writer, 18)
+  for (const [key, item] of entries(value.Map)) {
+    const start = begin(writer, 10)
+    writeStringField(writer, 10, key)
+    const itemStart = begin(writer, 18)
     encodeArray(writer, item)
-    Protobuf$.end(writer, itemStart)
-    Protobuf$.end(writer, start)
+    end(writer, itemStart)
+    end(writer, start)
   }
 }
 
@@ -419,26 +492,26 @@ function decodeMap(reader: Reader$, before?: Map): Map {
     Map_ = before.Map as globalThis.Map<string, Array>
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf$.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf$.narrow(reader)
+        const outer = narrow(reader)
         let key = ""
         let item: Array | undefined
         while (reader.position < reader.end) {
-          const entryTag = Protobuf$.readTag(reader)
+          const entryTag = readTag(reader)
           switch (entryTag) {
             case 10:
-              key = Protobuf$.readString(reader)
+              key = readString(reader)
               break
             case 18: {
-              const outer = Protobuf$.enter(reader)
+              const outer = enter(reader)
               item = decodeArray(reader, item)
-              Protobuf$.leave(reader, outer)
+              leave(reader, outer)
               break
             }
             default:
-              Protobuf$.skip(reader, entryTag)
+              skip(reader, entryTag)
           }
         }
         Map_.set(key, item ?? decodeArray(reader))
@@ -446,17 +519,17 @@ function decodeMap(reader: Reader$, before?: Map): Map {
         break
       }
       default:
-        Protobuf$.pass(reader, tag)
+        pass(reader, tag)
     }
   }
   return { Map: Map_ }
 }
 
 function encodeArray(writer: Writer$, value: Array): void {
-  for (const element of Protobuf$.list(value.Array)) {
-    const start = Protobuf$.begin(writer, 10)
+  for (const element of list$(value.Array)) {
+    const start = begin(writer, 10)
     encodeMap(writer, element)
-    Protobuf$.end(writer, start)
+    end(writer, start)
   }
 }
 
@@ -466,16 +539,16 @@ function decodeArray(reader: Reader$, before?: Array): Array {
     Array_ = before.Array as globalThis.Array<Map>
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf$.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf$.enter(reader)
+        const outer = enter(reader)
         Array_.push(decodeMap(reader))
-        Protobuf$.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        Protobuf$.pass(reader, tag)
+        pass(reader, tag)
     }
   }
   return { Array: Array_ }
@@ -483,16 +556,16 @@ function decodeArray(reader: Reader$, before?: Array): Array {
 
 function encodeMessage(writer: Writer$, value: Message): void {
   if (value.Message !== undefined) {
-    const start = Protobuf$.begin(writer, 10)
+    const start = begin(writer, 10)
     encodeMessage(writer, value.Message)
-    Protobuf$.end(writer, start)
+    end(writer, start)
   }
   if (value.type !== undefined) {
-    const start = Protobuf$.begin(writer, 18)
+    const start = begin(writer, 18)
     encodeType(writer, value.type)
-    Protobuf$.end(writer, start)
+    end(writer, start)
   }
-  if (value.Uint8Array.length > 0) Protobuf$.writeBinaryField(writer, 26, value.Uint8Array)
+  if (value.Uint8Array.length > 0) writeBinaryField(writer, 26, value.Uint8Array)
 }
 
 function decodeMessage(reader: Reader$, before?: Message): Message {
@@ -505,25 +578,25 @@ function decodeMessage(reader: Reader$, before?: Message): Message {
     Uint8Array_ = before.Uint8Array
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf$.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf$.enter(reader)
+        const outer = enter(reader)
         Message_ = decodeMessage(reader, Message_)
-        Protobuf$.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 18: {
-        const outer = Protobuf$.enter(reader)
+        const outer = enter(reader)
         type_ = decodeType(reader, type_)
-        Protobuf$.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 26:
-        Uint8Array_ = Protobuf$.readBinary(reader)
+        Uint8Array_ = readBinary(reader)
         break
       default:
-        Protobuf$.pass(reader, tag)
+        pass(reader, tag)
     }
   }
   return { Message: Message_, type: type_, Uint8Array: Uint8Array_ }
@@ -531,9 +604,9 @@ function decodeMessage(reader: Reader$, before?: Message): Message {
 
 function encodeType(writer: Writer$, value: Type): void {
   if (value.protobuf !== undefined) {
-    const start = Protobuf$.begin(writer, 10)
+    const start = begin(writer, 10)
     encodeProtobuf(writer, value.protobuf)
-    Protobuf$.end(writer, start)
+    end(writer, start)
   }
 }
 
@@ -543,16 +616,16 @@ function decodeType(reader: Reader$, before?: Type): Type {
     protobuf = before.protobuf
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf$.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf$.enter(reader)
+        const outer = enter(reader)
         protobuf = decodeProtobuf(reader, protobuf)
-        Protobuf$.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        Protobuf$.pass(reader, tag)
+        pass(reader, tag)
     }
   }
   return { protobuf }
@@ -560,14 +633,14 @@ function decodeType(reader: Reader$, before?: Type): Type {
 
 function encodeProtobuf(writer: Writer$, value: Protobuf): void {
   if (value.reader !== undefined) {
-    const start = Protobuf$.begin(writer, 10)
+    const start = begin(writer, 10)
     encodeReader(writer, value.reader)
-    Protobuf$.end(writer, start)
+    end(writer, start)
   }
   if (value.writer !== undefined) {
-    const start = Protobuf$.begin(writer, 18)
+    const start = begin(writer, 18)
     encodeWriter(writer, value.writer)
-    Protobuf$.end(writer, start)
+    end(writer, start)
   }
 }
 
@@ -579,34 +652,34 @@ function decodeProtobuf(reader: Reader$, before?: Protobuf): Protobuf {
     writer_ = before.writer
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf$.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf$.enter(reader)
+        const outer = enter(reader)
         reader_ = decodeReader(reader, reader_)
-        Protobuf$.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 18: {
-        const outer = Protobuf$.enter(reader)
+        const outer = enter(reader)
         writer_ = decodeWriter(reader, writer_)
-        Protobuf$.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        Protobuf$.pass(reader, tag)
+        pass(reader, tag)
     }
   }
   return { reader: reader_, writer: writer_ }
 }
 
 function encodeReader(writer: Writer$, value: Reader): void {
-  if (value.value !== 0) Protobuf$.writeInt32Field(writer, 8, value.value)
-  if (value.reader !== 0) Protobuf$.writeInt32Field(writer, 16, value.reader)
-  if (value.before !== 0) Protobuf$.writeInt32Field(writer, 24, value.before)
-  if (value.tag !== 0) Protobuf$.writeInt32Field(writer, 32, value.tag)
-  if (value.unknown !== 0) Protobuf$.writeInt32Field(writer, 40, value.unknown)
-  if (value.outer !== 0) Protobuf$.writeInt32Field(writer, 48, value.outer)
+  if (value.value !== 0) writeInt32Field(writer, 8, value.value)
+  if (value.reader !== 0) writeInt32Field(writer, 16, value.reader)
+  if (value.before !== 0) writeInt32Field(writer, 24, value.before)
+  if (value.tag !== 0) writeInt32Field(writer, 32, value.tag)
+  if (value.unknown !== 0) writeInt32Field(writer, 40, value.unknown)
+  if (value.outer !== 0) writeInt32Field(writer, 48, value.outer)
 }
 
 function decodeReader(reader: Reader$, before?: Reader): Reader {
@@ -625,28 +698,28 @@ function decodeReader(reader: Reader$, before?: Reader): Reader {
     outer_ = before.outer
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf$.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        value_ = Protobuf$.readInt32(reader)
+        value_ = readInt32(reader)
         break
       case 16:
-        reader_ = Protobuf$.readInt32(reader)
+        reader_ = readInt32(reader)
         break
       case 24:
-        before_ = Protobuf$.readInt32(reader)
+        before_ = readInt32(reader)
         break
       case 32:
-        tag_ = Protobuf$.readInt32(reader)
+        tag_ = readInt32(reader)
         break
       case 40:
-        unknown_ = Protobuf$.readInt32(reader)
+        unknown_ = readInt32(reader)
         break
       case 48:
-        outer_ = Protobuf$.readInt32(reader)
+        outer_ = readInt32(reader)
         break
       default:
-        Protobuf$.pass(reader, tag)
+        pass(reader, tag)
     }
   }
   return { value: value_, reader: reader_, before: before_, tag: tag_, unknown: unknown_, outer: outer_ }
@@ -656,12 +729,12 @@ function encodeWriter(writer: Writer$, value: Writer): void {
   if (value.value !== undefined) {
     switch (value.value._tag) {
       case "start":
-        Protobuf$.writeInt32Field(writer, 8, value.value.value)
+        writeInt32Field(writer, 8, value.value.value)
         break
       case "writer": {
-        const start = Protobuf$.begin(writer, 18)
+        const start = begin(writer, 18)
         encodeWriter(writer, value.value.value)
-        Protobuf$.end(writer, start)
+        end(writer, start)
         break
       }
       default:
@@ -676,19 +749,19 @@ function decodeWriter(reader: Reader$, before?: Writer): Writer {
     value_ = before.value
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf$.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        value_ = { _tag: "start", value: Protobuf$.readInt32(reader) }
+        value_ = { _tag: "start", value: readInt32(reader) }
         break
       case 18: {
-        const outer = Protobuf$.enter(reader)
+        const outer = enter(reader)
         value_ = { _tag: "writer", value: decodeWriter(reader, value_?._tag === "writer" ? value_.value : undefined) }
-        Protobuf$.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        Protobuf$.pass(reader, tag)
+        pass(reader, tag)
     }
   }
   return { value: value_ }
@@ -696,14 +769,14 @@ function decodeWriter(reader: Reader$, before?: Writer): Writer {
 
 function encodeWellKnown(writer: Writer$, value: WellKnown): void {
   if (value.value !== undefined) {
-    const start = Protobuf$.begin(writer, 10)
+    const start = begin(writer, 10)
     WellKnown$.StringValue.wire.encode(writer, value.value)
-    Protobuf$.end(writer, start)
+    end(writer, start)
   }
   if (value.well_known !== undefined) {
-    const start = Protobuf$.begin(writer, 18)
+    const start = begin(writer, 18)
     encodeWellKnown(writer, value.well_known)
-    Protobuf$.end(writer, start)
+    end(writer, start)
   }
 }
 
@@ -715,32 +788,32 @@ function decodeWellKnown(reader: Reader$, before?: WellKnown): WellKnown {
     well_known = before.well_known
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf$.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf$.enter(reader)
+        const outer = enter(reader)
         value_ = WellKnown$.StringValue.wire.decode(reader, value_)
-        Protobuf$.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 18: {
-        const outer = Protobuf$.enter(reader)
+        const outer = enter(reader)
         well_known = decodeWellKnown(reader, well_known)
-        Protobuf$.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        Protobuf$.pass(reader, tag)
+        pass(reader, tag)
     }
   }
   return { value: value_, well_known }
 }
 
 function encodeContract(writer: Writer$, value: Contract): void {
-  if (value.constructor_ !== 0) Protobuf$.writeInt32Field(writer, 8, value.constructor_)
-  if (value.__proto___ !== 0) Protobuf$.writeInt32Field(writer, 16, value.__proto___)
-  if (value.toString_ !== 0) Protobuf$.writeInt32Field(writer, 24, value.toString_)
-  if (value.has_own_property !== 0) Protobuf$.writeInt32Field(writer, 32, value.has_own_property)
+  if (value.constructor_ !== 0) writeInt32Field(writer, 8, value.constructor_)
+  if (value.__proto___ !== 0) writeInt32Field(writer, 16, value.__proto___)
+  if (value.toString_ !== 0) writeInt32Field(writer, 24, value.toString_)
+  if (value.has_own_property !== 0) writeInt32Field(writer, 32, value.has_own_property)
 }
 
 function decodeContract(reader: Reader$, before?: Contract): Contract {
@@ -755,35 +828,35 @@ function decodeContract(reader: Reader$, before?: Contract): Contract {
     has_own_property = before.has_own_property
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf$.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        constructor_ = Protobuf$.readInt32(reader)
+        constructor_ = readInt32(reader)
         break
       case 16:
-        __proto___ = Protobuf$.readInt32(reader)
+        __proto___ = readInt32(reader)
         break
       case 24:
-        toString_ = Protobuf$.readInt32(reader)
+        toString_ = readInt32(reader)
         break
       case 32:
-        has_own_property = Protobuf$.readInt32(reader)
+        has_own_property = readInt32(reader)
         break
       default:
-        Protobuf$.pass(reader, tag)
+        pass(reader, tag)
     }
   }
   return { constructor_, __proto___, toString_, has_own_property }
 }
 
 function encodeKeywords(writer: Writer$, value: Keywords): void {
-  if (value.class !== 0) Protobuf$.writeInt32Field(writer, 8, value.class)
-  if (value.default !== 0) Protobuf$.writeInt32Field(writer, 16, value.default)
-  if (value.await !== 0) Protobuf$.writeInt32Field(writer, 24, value.await)
-  if (value.arguments !== 0) Protobuf$.writeInt32Field(writer, 32, value.arguments)
-  if (value.eval !== 0) Protobuf$.writeInt32Field(writer, 40, value.eval)
-  if (value.new !== 0) Protobuf$.writeInt32Field(writer, 48, value.new)
-  if (value.type !== 0) Protobuf$.writeInt32Field(writer, 56, value.type)
+  if (value.class !== 0) writeInt32Field(writer, 8, value.class)
+  if (value.default !== 0) writeInt32Field(writer, 16, value.default)
+  if (value.await !== 0) writeInt32Field(writer, 24, value.await)
+  if (value.arguments !== 0) writeInt32Field(writer, 32, value.arguments)
+  if (value.eval !== 0) writeInt32Field(writer, 40, value.eval)
+  if (value.new !== 0) writeInt32Field(writer, 48, value.new)
+  if (value.type !== 0) writeInt32Field(writer, 56, value.type)
 }
 
 function decodeKeywords(reader: Reader$, before?: Keywords): Keywords {
@@ -804,31 +877,31 @@ function decodeKeywords(reader: Reader$, before?: Keywords): Keywords {
     type_ = before.type
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf$.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        class_ = Protobuf$.readInt32(reader)
+        class_ = readInt32(reader)
         break
       case 16:
-        default_ = Protobuf$.readInt32(reader)
+        default_ = readInt32(reader)
         break
       case 24:
-        await_ = Protobuf$.readInt32(reader)
+        await_ = readInt32(reader)
         break
       case 32:
-        arguments_ = Protobuf$.readInt32(reader)
+        arguments_ = readInt32(reader)
         break
       case 40:
-        eval_ = Protobuf$.readInt32(reader)
+        eval_ = readInt32(reader)
         break
       case 48:
-        new_ = Protobuf$.readInt32(reader)
+        new_ = readInt32(reader)
         break
       case 56:
-        type_ = Protobuf$.readInt32(reader)
+        type_ = readInt32(reader)
         break
       default:
-        Protobuf$.pass(reader, tag)
+        pass(reader, tag)
     }
   }
   return { class: class_, default: default_, await: await_, arguments: arguments_, eval: eval_, new: new_, type: type_ }
@@ -836,11 +909,11 @@ function decodeKeywords(reader: Reader$, before?: Keywords): Keywords {
 
 function encodeOuter(writer: Writer$, value: Outer): void {
   if (value.inner !== undefined) {
-    const start = Protobuf$.begin(writer, 10)
+    const start = begin(writer, 10)
     encodeOuter_Inner(writer, value.inner)
-    Protobuf$.end(writer, start)
+    end(writer, start)
   }
-  if (value.kind !== 0) Protobuf$.writeInt32Field(writer, 16, value.kind)
+  if (value.kind !== 0) writeInt32Field(writer, 16, value.kind)
 }
 
 function decodeOuter(reader: Reader$, before?: Outer): Outer {
@@ -851,19 +924,19 @@ function decodeOuter(reader: Reader$, before?: Outer): Outer {
     kind = before.kind
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf$.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf$.enter(reader)
+        const outer = enter(reader)
         inner = decodeOuter_Inner(reader, inner)
-        Protobuf$.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 16:
-        kind = Protobuf$.readInt32(reader)
+        kind = readInt32(reader)
         break
       default:
-        Protobuf$.pass(reader, tag)
+        pass(reader, tag)
     }
   }
   return { inner, kind }
@@ -871,9 +944,9 @@ function decodeOuter(reader: Reader$, before?: Outer): Outer {
 
 function encodeOuter_Inner(writer: Writer$, value: Outer_Inner): void {
   if (value.inner !== undefined) {
-    const start = Protobuf$.begin(writer, 10)
+    const start = begin(writer, 10)
     encodeOuter_Inner_Inner(writer, value.inner)
-    Protobuf$.end(writer, start)
+    end(writer, start)
   }
 }
 
@@ -883,23 +956,23 @@ function decodeOuter_Inner(reader: Reader$, before?: Outer_Inner): Outer_Inner {
     inner = before.inner
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf$.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf$.enter(reader)
+        const outer = enter(reader)
         inner = decodeOuter_Inner_Inner(reader, inner)
-        Protobuf$.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        Protobuf$.pass(reader, tag)
+        pass(reader, tag)
     }
   }
   return { inner }
 }
 
 function encodeOuter_Inner_Inner(writer: Writer$, value: Outer_Inner_Inner): void {
-  if (value.a !== 0) Protobuf$.writeInt32Field(writer, 8, value.a)
+  if (value.a !== 0) writeInt32Field(writer, 8, value.a)
 }
 
 function decodeOuter_Inner_Inner(reader: Reader$, before?: Outer_Inner_Inner): Outer_Inner_Inner {
@@ -908,20 +981,20 @@ function decodeOuter_Inner_Inner(reader: Reader$, before?: Outer_Inner_Inner): O
     a = before.a
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf$.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        a = Protobuf$.readInt32(reader)
+        a = readInt32(reader)
         break
       default:
-        Protobuf$.pass(reader, tag)
+        pass(reader, tag)
     }
   }
   return { a }
 }
 
 function encodeOuter_Inner_(writer: Writer$, value: Outer_Inner_): void {
-  if (value.b !== 0) Protobuf$.writeInt32Field(writer, 8, value.b)
+  if (value.b !== 0) writeInt32Field(writer, 8, value.b)
 }
 
 function decodeOuter_Inner_(reader: Reader$, before?: Outer_Inner_): Outer_Inner_ {
@@ -930,21 +1003,21 @@ function decodeOuter_Inner_(reader: Reader$, before?: Outer_Inner_): Outer_Inner
     b = before.b
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf$.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        b = Protobuf$.readInt32(reader)
+        b = readInt32(reader)
         break
       default:
-        Protobuf$.pass(reader, tag)
+        pass(reader, tag)
     }
   }
   return { b }
 }
 
 function encodeTwins(writer: Writer$, value: Twins): void {
-  if (value.a_b !== 0) Protobuf$.writeInt32Field(writer, 8, value.a_b)
-  if (value.A_B !== 0) Protobuf$.writeInt32Field(writer, 16, value.A_B)
+  if (value.a_b !== 0) writeInt32Field(writer, 8, value.a_b)
+  if (value.A_B !== 0) writeInt32Field(writer, 16, value.A_B)
 }
 
 function decodeTwins(reader: Reader$, before?: Twins): Twins {
@@ -955,16 +1028,16 @@ function decodeTwins(reader: Reader$, before?: Twins): Twins {
     A_B = before.A_B
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf$.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        a_b = Protobuf$.readInt32(reader)
+        a_b = readInt32(reader)
         break
       case 16:
-        A_B = Protobuf$.readInt32(reader)
+        A_B = readInt32(reader)
         break
       default:
-        Protobuf$.pass(reader, tag)
+        pass(reader, tag)
     }
   }
   return { a_b, A_B }
@@ -974,24 +1047,157 @@ function encodeEmpty(_writer: Writer$, _value: Empty): void {}
 
 function decodeEmpty(reader: Reader$, _before?: Empty): Empty {
   while (reader.position < reader.end) {
-    const tag = Protobuf$.readTag(reader)
-    Protobuf$.pass(reader, tag)
+    const tag = readTag(reader)
+    pass(reader, tag)
   }
   return {}
 }
 
+function encodelist(writer: Writer$, value: list): void {
+  if (list$(value.list).length > 0) {
+    const start = begin(writer, 10)
+    for (const element of value.list) writeInt32(writer, element)
+    end(writer, start)
+  }
+  if (value.skip !== 0) writeInt32Field(writer, 16, value.skip)
+  if (value.readTag !== 0) writeInt32Field(writer, 24, value.readTag)
+  for (const [key, item] of entries(value.entries)) {
+    const start = begin(writer, 34)
+    writeStringField(writer, 10, key)
+    writeInt32Field(writer, 16, item)
+    end(writer, start)
+  }
+  if (value.end !== 0) writeInt32Field(writer, 40, value.end)
+}
+
+function decodelist(reader: Reader$, before?: list): list {
+  let list_: globalThis.Array<number> = []
+  let skip_ = 0
+  let readTag_ = 0
+  let entries_ = new globalThis.Map<string, number>()
+  let end_ = 0
+  if (before !== undefined) {
+    list_ = before.list as globalThis.Array<number>
+    skip_ = before.skip
+    readTag_ = before.readTag
+    entries_ = before.entries as globalThis.Map<string, number>
+    end_ = before.end
+  }
+  while (reader.position < reader.end) {
+    const tag = readTag(reader)
+    switch (tag) {
+      case 8:
+        list_.push(readInt32(reader))
+        break
+      case 10: {
+        const outer = narrow(reader)
+        while (reader.position < reader.end) list_.push(readInt32(reader))
+        reader.end = outer
+        break
+      }
+      case 16:
+        skip_ = readInt32(reader)
+        break
+      case 24:
+        readTag_ = readInt32(reader)
+        break
+      case 34: {
+        const outer = narrow(reader)
+        let key = ""
+        let item = 0
+        while (reader.position < reader.end) {
+          const entryTag = readTag(reader)
+          switch (entryTag) {
+            case 10:
+              key = readString(reader)
+              break
+            case 16:
+              item = readInt32(reader)
+              break
+            default:
+              skip(reader, entryTag)
+          }
+        }
+        entries_.set(key, item)
+        reader.end = outer
+        break
+      }
+      case 40:
+        end_ = readInt32(reader)
+        break
+      default:
+        pass(reader, tag)
+    }
+  }
+  return { list: list_, skip: skip_, readTag: readTag_, entries: entries_, end: end_ }
+}
+
+function encodekeep(writer: Writer$, value: keep): void {
+  if (value.readString !== "") writeStringField(writer, 10, value.readString)
+  if (value.begin !== undefined) {
+    const start = begin(writer, 18)
+    encodelist(writer, value.begin)
+    end(writer, start)
+  }
+  if (value.enter !== undefined) {
+    const start = begin(writer, 26)
+    encodekeep(writer, value.enter)
+    end(writer, start)
+  }
+  if (value.readInt32 !== 0) writeInt32Field(writer, 32, value.readInt32)
+}
+
+function decodekeep(reader: Reader$, before?: keep): keep {
+  let readString_ = ""
+  let begin_: keep["begin"]
+  let enter_: keep["enter"]
+  let readInt32_ = 0
+  if (before !== undefined) {
+    readString_ = before.readString
+    begin_ = before.begin
+    enter_ = before.enter
+    readInt32_ = before.readInt32
+  }
+  while (reader.position < reader.end) {
+    const tag = readTag(reader)
+    switch (tag) {
+      case 10:
+        readString_ = readString(reader)
+        break
+      case 18: {
+        const outer = enter(reader)
+        begin_ = decodelist(reader, begin_)
+        leave(reader, outer)
+        break
+      }
+      case 26: {
+        const outer = enter(reader)
+        enter_ = decodekeep(reader, enter_)
+        leave(reader, outer)
+        break
+      }
+      case 32:
+        readInt32_ = readInt32(reader)
+        break
+      default:
+        pass(reader, tag)
+    }
+  }
+  return { readString: readString_, begin: begin_, enter: enter_, readInt32: readInt32_ }
+}
+
 function encodeFailure(writer: Writer$, value: Failure): void {
   const message = Message$.own(value, "message") ?? ""
-  if (message !== "") Protobuf$.writeStringField(writer, 10, message)
+  if (message !== "") writeStringField(writer, 10, message)
   const name = Message$.own(value, "name") ?? ""
-  if (name !== "") Protobuf$.writeStringField(writer, 18, name)
-  if (value.stack_ !== "") Protobuf$.writeStringField(writer, 26, value.stack_)
-  if (value.cause_ !== 0) Protobuf$.writeInt32Field(writer, 32, value.cause_)
-  if (value._tag_ !== "") Protobuf$.writeStringField(writer, 42, value._tag_)
+  if (name !== "") writeStringField(writer, 18, name)
+  if (value.stack_ !== "") writeStringField(writer, 26, value.stack_)
+  if (value.cause_ !== 0) writeInt32Field(writer, 32, value.cause_)
+  if (value._tag_ !== "") writeStringField(writer, 42, value._tag_)
   if (value.pipe_ !== undefined) {
-    const start = Protobuf$.begin(writer, 50)
+    const start = begin(writer, 50)
     encodeFailure(writer, value.pipe_)
-    Protobuf$.end(writer, start)
+    end(writer, start)
   }
 }
 
@@ -1011,38 +1217,38 @@ function decodeFailure(reader: Reader$, before?: Failure): Failure {
     pipe_ = before.pipe_
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf$.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10:
-        message = Protobuf$.readString(reader)
+        message = readString(reader)
         break
       case 18:
-        name = Protobuf$.readString(reader)
+        name = readString(reader)
         break
       case 26:
-        stack_ = Protobuf$.readString(reader)
+        stack_ = readString(reader)
         break
       case 32:
-        cause_ = Protobuf$.readInt32(reader)
+        cause_ = readInt32(reader)
         break
       case 42:
-        _tag_ = Protobuf$.readString(reader)
+        _tag_ = readString(reader)
         break
       case 50: {
-        const outer = Protobuf$.enter(reader)
+        const outer = enter(reader)
         pipe_ = decodeFailure(reader, pipe_)
-        Protobuf$.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        Protobuf$.pass(reader, tag)
+        pass(reader, tag)
     }
   }
   return Message$.receive(Failure, { message, name, stack_, cause_, _tag_, pipe_ })
 }
 
 function encodeOther(writer: Writer$, value: Other): void {
-  if (value.message_ !== 0) Protobuf$.writeInt32Field(writer, 8, value.message_)
+  if (value.message_ !== 0) writeInt32Field(writer, 8, value.message_)
 }
 
 function decodeOther(reader: Reader$, before?: Other): Other {
@@ -1051,13 +1257,13 @@ function decodeOther(reader: Reader$, before?: Other): Other {
     message_ = before.message_
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf$.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        message_ = Protobuf$.readInt32(reader)
+        message_ = readInt32(reader)
         break
       default:
-        Protobuf$.pass(reader, tag)
+        pass(reader, tag)
     }
   }
   return Message$.receive(Other, { message_ })

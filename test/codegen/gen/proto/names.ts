@@ -407,6 +407,69 @@ export const Empty = Message$.struct({
   decode: decodeEmpty
 })
 
+export interface list {
+  readonly list: ReadonlyArray<number>
+  readonly skip: number
+  readonly readTag: number
+  readonly entries: ReadonlyMap<string, number>
+  readonly end: number
+  readonly [unknownFields]?: Uint8Array | undefined
+}
+
+export const list = Message$.struct({
+  name: "test.names.list",
+  fields: (): Type$.Fields => [
+    Type$.packed(1, "list", "list", Type$.int32),
+    Type$.implicit(2, "skip", "skip", Type$.int32),
+    Type$.implicit(3, "readTag", "readTag", Type$.int32),
+    Type$.map(4, "entries", "entries", Type$.string, Type$.int32),
+    Type$.implicit(5, "end", "end", Type$.int32)
+  ],
+  make: (fields: Message$.Init<list> = {}): list =>
+    Message$.keeping(
+      {
+        list: fields.list ?? [],
+        skip: fields.skip ?? 0,
+        readTag: fields.readTag ?? 0,
+        entries: fields.entries ?? new globalThis.Map(),
+        end: fields.end ?? 0
+      },
+      fields[unknownFields]
+    ),
+  encode: encodelist,
+  decode: decodelist
+})
+
+export interface keep {
+  readonly readString: string
+  readonly begin?: list | undefined
+  readonly enter?: keep | undefined
+  readonly readInt32: number
+  readonly [unknownFields]?: Uint8Array | undefined
+}
+
+export const keep = Message$.struct({
+  name: "test.names.keep",
+  fields: (): Type$.Fields => [
+    Type$.implicit(1, "readString", "readString", Type$.string),
+    Type$.explicit(2, "begin", "begin", Type$.message(list)),
+    Type$.explicit(3, "enter", "enter", Type$.message(keep)),
+    Type$.implicit(4, "readInt32", "readInt32", Type$.int32)
+  ],
+  make: (fields: Message$.Init<keep> = {}): keep =>
+    Message$.keeping(
+      {
+        readString: fields.readString ?? "",
+        begin: fields.begin,
+        enter: fields.enter,
+        readInt32: fields.readInt32 ?? 0
+      },
+      fields[unknownFields]
+    ),
+  encode: encodekeep,
+  decode: decodekeep
+})
+
 /** A failure whose fields are those that errors have. */
 export class Failure extends Message$.TaggedError("Failure")<{
   readonly message: string
@@ -493,16 +556,37 @@ export class Method extends Contract$.Service<Method>()("test.names.Method", {
 
 // From here on: how each message is written and read, field by field.
 
+const {
+  begin,
+  end,
+  enter,
+  entries,
+  keep: keep$,
+  leave,
+  list: list$,
+  narrow,
+  readBinary,
+  readInt32,
+  readString,
+  readTag,
+  skip,
+  writeBinaryField,
+  writeInt32,
+  writeInt32Field,
+  writeStringField,
+  writeUnknown
+} = Protobuf$
+
 function encodeMap(writer: Writer$, value: Map): void {
-  for (const [key, item] of Protobuf$.entries(value.map)) {
-    const start = Protobuf$.begin(writer, 10)
-    Protobuf$.writeStringField(writer, 10, key)
-    const itemStart = Protobuf$.begin(writer, 18)
+  for (const [key, item] of entries(value.map)) {
+    const start = begin(writer, 10)
+    writeStringField(writer, 10, key)
+    const itemStart = begin(writer, 18)
     encodeArray(writer, item)
-    Protobuf$.end(writer, itemStart)
-    Protobuf$.end(writer, start)
+    end(writer, itemStart)
+    end(writer, start)
   }
-  Protobuf$.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeMap(reader: Reader$, before?: Map): Map {
@@ -513,26 +597,26 @@ function decodeMap(reader: Reader$, before?: Map): Map {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf$.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf$.narrow(reader)
+        const outer = narrow(reader)
         let key = ""
         let item: Array | undefined
         while (reader.position < reader.end) {
-          const entryTag = Protobuf$.readTag(reader)
+          const entryTag = readTag(reader)
           switch (entryTag) {
             case 10:
-              key = Protobuf$.readString(reader)
+              key = readString(reader)
               break
             case 18: {
-              const outer = Protobuf$.enter(reader)
+              const outer = enter(reader)
               item = decodeArray(reader, item)
-              Protobuf$.leave(reader, outer)
+              leave(reader, outer)
               break
             }
             default:
-              Protobuf$.skip(reader, entryTag)
+              skip(reader, entryTag)
           }
         }
         map.set(key, item ?? decodeArray(reader))
@@ -540,19 +624,19 @@ function decodeMap(reader: Reader$, before?: Map): Map {
         break
       }
       default:
-        unknown = Protobuf$.keep(unknown, reader, tag)
+        unknown = keep$(unknown, reader, tag)
     }
   }
   return Message$.keeping({ map }, unknown)
 }
 
 function encodeArray(writer: Writer$, value: Array): void {
-  for (const element of Protobuf$.list(value.array)) {
-    const start = Protobuf$.begin(writer, 10)
+  for (const element of list$(value.array)) {
+    const start = begin(writer, 10)
     encodeMap(writer, element)
-    Protobuf$.end(writer, start)
+    end(writer, start)
   }
-  Protobuf$.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeArray(reader: Reader$, before?: Array): Array {
@@ -563,16 +647,16 @@ function decodeArray(reader: Reader$, before?: Array): Array {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf$.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf$.enter(reader)
+        const outer = enter(reader)
         array.push(decodeMap(reader))
-        Protobuf$.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf$.keep(unknown, reader, tag)
+        unknown = keep$(unknown, reader, tag)
     }
   }
   return Message$.keeping({ array }, unknown)
@@ -580,17 +664,17 @@ function decodeArray(reader: Reader$, before?: Array): Array {
 
 function encodeMessage(writer: Writer$, value: Message): void {
   if (value.message !== undefined) {
-    const start = Protobuf$.begin(writer, 10)
+    const start = begin(writer, 10)
     encodeMessage(writer, value.message)
-    Protobuf$.end(writer, start)
+    end(writer, start)
   }
   if (value.type !== undefined) {
-    const start = Protobuf$.begin(writer, 18)
+    const start = begin(writer, 18)
     encodeType(writer, value.type)
-    Protobuf$.end(writer, start)
+    end(writer, start)
   }
-  if (value.uint8Array.length > 0) Protobuf$.writeBinaryField(writer, 26, value.uint8Array)
-  Protobuf$.writeUnknown(writer, value[unknownFields])
+  if (value.uint8Array.length > 0) writeBinaryField(writer, 26, value.uint8Array)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeMessage(reader: Reader$, before?: Message): Message {
@@ -605,25 +689,25 @@ function decodeMessage(reader: Reader$, before?: Message): Message {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf$.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf$.enter(reader)
+        const outer = enter(reader)
         message = decodeMessage(reader, message)
-        Protobuf$.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 18: {
-        const outer = Protobuf$.enter(reader)
+        const outer = enter(reader)
         type_ = decodeType(reader, type_)
-        Protobuf$.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 26:
-        uint8Array = Protobuf$.readBinary(reader)
+        uint8Array = readBinary(reader)
         break
       default:
-        unknown = Protobuf$.keep(unknown, reader, tag)
+        unknown = keep$(unknown, reader, tag)
     }
   }
   return Message$.keeping({ message, type: type_, uint8Array }, unknown)
@@ -631,11 +715,11 @@ function decodeMessage(reader: Reader$, before?: Message): Message {
 
 function encodeType(writer: Writer$, value: Type): void {
   if (value.protobuf !== undefined) {
-    const start = Protobuf$.begin(writer, 10)
+    const start = begin(writer, 10)
     encodeProtobuf(writer, value.protobuf)
-    Protobuf$.end(writer, start)
+    end(writer, start)
   }
-  Protobuf$.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeType(reader: Reader$, before?: Type): Type {
@@ -646,16 +730,16 @@ function decodeType(reader: Reader$, before?: Type): Type {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf$.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf$.enter(reader)
+        const outer = enter(reader)
         protobuf = decodeProtobuf(reader, protobuf)
-        Protobuf$.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf$.keep(unknown, reader, tag)
+        unknown = keep$(unknown, reader, tag)
     }
   }
   return Message$.keeping({ protobuf }, unknown)
@@ -663,16 +747,16 @@ function decodeType(reader: Reader$, before?: Type): Type {
 
 function encodeProtobuf(writer: Writer$, value: Protobuf): void {
   if (value.reader !== undefined) {
-    const start = Protobuf$.begin(writer, 10)
+    const start = begin(writer, 10)
     encodeReader(writer, value.reader)
-    Protobuf$.end(writer, start)
+    end(writer, start)
   }
   if (value.writer !== undefined) {
-    const start = Protobuf$.begin(writer, 18)
+    const start = begin(writer, 18)
     encodeWriter(writer, value.writer)
-    Protobuf$.end(writer, start)
+    end(writer, start)
   }
-  Protobuf$.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeProtobuf(reader: Reader$, before?: Protobuf): Protobuf {
@@ -685,35 +769,35 @@ function decodeProtobuf(reader: Reader$, before?: Protobuf): Protobuf {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf$.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf$.enter(reader)
+        const outer = enter(reader)
         reader_ = decodeReader(reader, reader_)
-        Protobuf$.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 18: {
-        const outer = Protobuf$.enter(reader)
+        const outer = enter(reader)
         writer_ = decodeWriter(reader, writer_)
-        Protobuf$.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf$.keep(unknown, reader, tag)
+        unknown = keep$(unknown, reader, tag)
     }
   }
   return Message$.keeping({ reader: reader_, writer: writer_ }, unknown)
 }
 
 function encodeReader(writer: Writer$, value: Reader): void {
-  if (value.value !== 0) Protobuf$.writeInt32Field(writer, 8, value.value)
-  if (value.reader !== 0) Protobuf$.writeInt32Field(writer, 16, value.reader)
-  if (value.before !== 0) Protobuf$.writeInt32Field(writer, 24, value.before)
-  if (value.tag !== 0) Protobuf$.writeInt32Field(writer, 32, value.tag)
-  if (value.unknown !== 0) Protobuf$.writeInt32Field(writer, 40, value.unknown)
-  if (value.outer !== 0) Protobuf$.writeInt32Field(writer, 48, value.outer)
-  Protobuf$.writeUnknown(writer, value[unknownFields])
+  if (value.value !== 0) writeInt32Field(writer, 8, value.value)
+  if (value.reader !== 0) writeInt32Field(writer, 16, value.reader)
+  if (value.before !== 0) writeInt32Field(writer, 24, value.before)
+  if (value.tag !== 0) writeInt32Field(writer, 32, value.tag)
+  if (value.unknown !== 0) writeInt32Field(writer, 40, value.unknown)
+  if (value.outer !== 0) writeInt32Field(writer, 48, value.outer)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeReader(reader: Reader$, before?: Reader): Reader {
@@ -734,28 +818,28 @@ function decodeReader(reader: Reader$, before?: Reader): Reader {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf$.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        value_ = Protobuf$.readInt32(reader)
+        value_ = readInt32(reader)
         break
       case 16:
-        reader_ = Protobuf$.readInt32(reader)
+        reader_ = readInt32(reader)
         break
       case 24:
-        before_ = Protobuf$.readInt32(reader)
+        before_ = readInt32(reader)
         break
       case 32:
-        tag_ = Protobuf$.readInt32(reader)
+        tag_ = readInt32(reader)
         break
       case 40:
-        unknown_ = Protobuf$.readInt32(reader)
+        unknown_ = readInt32(reader)
         break
       case 48:
-        outer_ = Protobuf$.readInt32(reader)
+        outer_ = readInt32(reader)
         break
       default:
-        unknown = Protobuf$.keep(unknown, reader, tag)
+        unknown = keep$(unknown, reader, tag)
     }
   }
   return Message$.keeping(
@@ -775,19 +859,19 @@ function encodeWriter(writer: Writer$, value: Writer): void {
   if (value.value !== undefined) {
     switch (value.value._tag) {
       case "start":
-        Protobuf$.writeInt32Field(writer, 8, value.value.value)
+        writeInt32Field(writer, 8, value.value.value)
         break
       case "writer": {
-        const start = Protobuf$.begin(writer, 18)
+        const start = begin(writer, 18)
         encodeWriter(writer, value.value.value)
-        Protobuf$.end(writer, start)
+        end(writer, start)
         break
       }
       default:
         throw Message$.notMember("test.names.Writer.value", value.value)
     }
   }
-  Protobuf$.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeWriter(reader: Reader$, before?: Writer): Writer {
@@ -798,19 +882,19 @@ function decodeWriter(reader: Reader$, before?: Writer): Writer {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf$.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        value_ = { _tag: "start", value: Protobuf$.readInt32(reader) }
+        value_ = { _tag: "start", value: readInt32(reader) }
         break
       case 18: {
-        const outer = Protobuf$.enter(reader)
+        const outer = enter(reader)
         value_ = { _tag: "writer", value: decodeWriter(reader, value_?._tag === "writer" ? value_.value : undefined) }
-        Protobuf$.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf$.keep(unknown, reader, tag)
+        unknown = keep$(unknown, reader, tag)
     }
   }
   return Message$.keeping({ value: value_ }, unknown)
@@ -818,16 +902,16 @@ function decodeWriter(reader: Reader$, before?: Writer): Writer {
 
 function encodeWellKnown(writer: Writer$, value: WellKnown): void {
   if (value.value !== undefined) {
-    const start = Protobuf$.begin(writer, 10)
+    const start = begin(writer, 10)
     WellKnown$.StringValue.wire.encode(writer, value.value)
-    Protobuf$.end(writer, start)
+    end(writer, start)
   }
   if (value.wellKnown !== undefined) {
-    const start = Protobuf$.begin(writer, 18)
+    const start = begin(writer, 18)
     encodeWellKnown(writer, value.wellKnown)
-    Protobuf$.end(writer, start)
+    end(writer, start)
   }
-  Protobuf$.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeWellKnown(reader: Reader$, before?: WellKnown): WellKnown {
@@ -840,33 +924,33 @@ function decodeWellKnown(reader: Reader$, before?: WellKnown): WellKnown {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf$.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf$.enter(reader)
+        const outer = enter(reader)
         value_ = WellKnown$.StringValue.wire.decode(reader, value_)
-        Protobuf$.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 18: {
-        const outer = Protobuf$.enter(reader)
+        const outer = enter(reader)
         wellKnown = decodeWellKnown(reader, wellKnown)
-        Protobuf$.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf$.keep(unknown, reader, tag)
+        unknown = keep$(unknown, reader, tag)
     }
   }
   return Message$.keeping({ value: value_, wellKnown }, unknown)
 }
 
 function encodeContract(writer: Writer$, value: Contract): void {
-  if (value.constructor_ !== 0) Protobuf$.writeInt32Field(writer, 8, value.constructor_)
-  if (value.__proto___ !== 0) Protobuf$.writeInt32Field(writer, 16, value.__proto___)
-  if (value.toString_ !== 0) Protobuf$.writeInt32Field(writer, 24, value.toString_)
-  if (value.has_own_property !== 0) Protobuf$.writeInt32Field(writer, 32, value.has_own_property)
-  Protobuf$.writeUnknown(writer, value[unknownFields])
+  if (value.constructor_ !== 0) writeInt32Field(writer, 8, value.constructor_)
+  if (value.__proto___ !== 0) writeInt32Field(writer, 16, value.__proto___)
+  if (value.toString_ !== 0) writeInt32Field(writer, 24, value.toString_)
+  if (value.has_own_property !== 0) writeInt32Field(writer, 32, value.has_own_property)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeContract(reader: Reader$, before?: Contract): Contract {
@@ -883,36 +967,36 @@ function decodeContract(reader: Reader$, before?: Contract): Contract {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf$.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        constructor_ = Protobuf$.readInt32(reader)
+        constructor_ = readInt32(reader)
         break
       case 16:
-        __proto___ = Protobuf$.readInt32(reader)
+        __proto___ = readInt32(reader)
         break
       case 24:
-        toString_ = Protobuf$.readInt32(reader)
+        toString_ = readInt32(reader)
         break
       case 32:
-        has_own_property = Protobuf$.readInt32(reader)
+        has_own_property = readInt32(reader)
         break
       default:
-        unknown = Protobuf$.keep(unknown, reader, tag)
+        unknown = keep$(unknown, reader, tag)
     }
   }
   return Message$.keeping({ constructor_, __proto___, toString_, has_own_property }, unknown)
 }
 
 function encodeKeywords(writer: Writer$, value: Keywords): void {
-  if (value.class !== 0) Protobuf$.writeInt32Field(writer, 8, value.class)
-  if (value.default !== 0) Protobuf$.writeInt32Field(writer, 16, value.default)
-  if (value.await !== 0) Protobuf$.writeInt32Field(writer, 24, value.await)
-  if (value.arguments !== 0) Protobuf$.writeInt32Field(writer, 32, value.arguments)
-  if (value.eval !== 0) Protobuf$.writeInt32Field(writer, 40, value.eval)
-  if (value.new !== 0) Protobuf$.writeInt32Field(writer, 48, value.new)
-  if (value.type !== 0) Protobuf$.writeInt32Field(writer, 56, value.type)
-  Protobuf$.writeUnknown(writer, value[unknownFields])
+  if (value.class !== 0) writeInt32Field(writer, 8, value.class)
+  if (value.default !== 0) writeInt32Field(writer, 16, value.default)
+  if (value.await !== 0) writeInt32Field(writer, 24, value.await)
+  if (value.arguments !== 0) writeInt32Field(writer, 32, value.arguments)
+  if (value.eval !== 0) writeInt32Field(writer, 40, value.eval)
+  if (value.new !== 0) writeInt32Field(writer, 48, value.new)
+  if (value.type !== 0) writeInt32Field(writer, 56, value.type)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeKeywords(reader: Reader$, before?: Keywords): Keywords {
@@ -935,31 +1019,31 @@ function decodeKeywords(reader: Reader$, before?: Keywords): Keywords {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf$.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        class_ = Protobuf$.readInt32(reader)
+        class_ = readInt32(reader)
         break
       case 16:
-        default_ = Protobuf$.readInt32(reader)
+        default_ = readInt32(reader)
         break
       case 24:
-        await_ = Protobuf$.readInt32(reader)
+        await_ = readInt32(reader)
         break
       case 32:
-        arguments_ = Protobuf$.readInt32(reader)
+        arguments_ = readInt32(reader)
         break
       case 40:
-        eval_ = Protobuf$.readInt32(reader)
+        eval_ = readInt32(reader)
         break
       case 48:
-        new_ = Protobuf$.readInt32(reader)
+        new_ = readInt32(reader)
         break
       case 56:
-        type_ = Protobuf$.readInt32(reader)
+        type_ = readInt32(reader)
         break
       default:
-        unknown = Protobuf$.keep(unknown, reader, tag)
+        unknown = keep$(unknown, reader, tag)
     }
   }
   return Message$.keeping(
@@ -978,12 +1062,12 @@ function decodeKeywords(reader: Reader$, before?: Keywords): Keywords {
 
 function encodeOuter(writer: Writer$, value: Outer): void {
   if (value.inner !== undefined) {
-    const start = Protobuf$.begin(writer, 10)
+    const start = begin(writer, 10)
     encodeOuter_Inner(writer, value.inner)
-    Protobuf$.end(writer, start)
+    end(writer, start)
   }
-  if (value.kind !== 0) Protobuf$.writeInt32Field(writer, 16, value.kind)
-  Protobuf$.writeUnknown(writer, value[unknownFields])
+  if (value.kind !== 0) writeInt32Field(writer, 16, value.kind)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeOuter(reader: Reader$, before?: Outer): Outer {
@@ -996,19 +1080,19 @@ function decodeOuter(reader: Reader$, before?: Outer): Outer {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf$.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf$.enter(reader)
+        const outer = enter(reader)
         inner = decodeOuter_Inner(reader, inner)
-        Protobuf$.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 16:
-        kind = Protobuf$.readInt32(reader)
+        kind = readInt32(reader)
         break
       default:
-        unknown = Protobuf$.keep(unknown, reader, tag)
+        unknown = keep$(unknown, reader, tag)
     }
   }
   return Message$.keeping({ inner, kind }, unknown)
@@ -1016,11 +1100,11 @@ function decodeOuter(reader: Reader$, before?: Outer): Outer {
 
 function encodeOuter_Inner(writer: Writer$, value: Outer_Inner): void {
   if (value.inner !== undefined) {
-    const start = Protobuf$.begin(writer, 10)
+    const start = begin(writer, 10)
     encodeOuter_Inner_Inner(writer, value.inner)
-    Protobuf$.end(writer, start)
+    end(writer, start)
   }
-  Protobuf$.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeOuter_Inner(reader: Reader$, before?: Outer_Inner): Outer_Inner {
@@ -1031,24 +1115,24 @@ function decodeOuter_Inner(reader: Reader$, before?: Outer_Inner): Outer_Inner {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf$.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf$.enter(reader)
+        const outer = enter(reader)
         inner = decodeOuter_Inner_Inner(reader, inner)
-        Protobuf$.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf$.keep(unknown, reader, tag)
+        unknown = keep$(unknown, reader, tag)
     }
   }
   return Message$.keeping({ inner }, unknown)
 }
 
 function encodeOuter_Inner_Inner(writer: Writer$, value: Outer_Inner_Inner): void {
-  if (value.a !== 0) Protobuf$.writeInt32Field(writer, 8, value.a)
-  Protobuf$.writeUnknown(writer, value[unknownFields])
+  if (value.a !== 0) writeInt32Field(writer, 8, value.a)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeOuter_Inner_Inner(reader: Reader$, before?: Outer_Inner_Inner): Outer_Inner_Inner {
@@ -1059,21 +1143,21 @@ function decodeOuter_Inner_Inner(reader: Reader$, before?: Outer_Inner_Inner): O
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf$.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        a = Protobuf$.readInt32(reader)
+        a = readInt32(reader)
         break
       default:
-        unknown = Protobuf$.keep(unknown, reader, tag)
+        unknown = keep$(unknown, reader, tag)
     }
   }
   return Message$.keeping({ a }, unknown)
 }
 
 function encodeOuter_Inner_(writer: Writer$, value: Outer_Inner_): void {
-  if (value.b !== 0) Protobuf$.writeInt32Field(writer, 8, value.b)
-  Protobuf$.writeUnknown(writer, value[unknownFields])
+  if (value.b !== 0) writeInt32Field(writer, 8, value.b)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeOuter_Inner_(reader: Reader$, before?: Outer_Inner_): Outer_Inner_ {
@@ -1084,22 +1168,22 @@ function decodeOuter_Inner_(reader: Reader$, before?: Outer_Inner_): Outer_Inner
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf$.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        b = Protobuf$.readInt32(reader)
+        b = readInt32(reader)
         break
       default:
-        unknown = Protobuf$.keep(unknown, reader, tag)
+        unknown = keep$(unknown, reader, tag)
     }
   }
   return Message$.keeping({ b }, unknown)
 }
 
 function encodeTwins(writer: Writer$, value: Twins): void {
-  if (value.aB !== 0) Protobuf$.writeInt32Field(writer, 8, value.aB)
-  if (value.A_B !== 0) Protobuf$.writeInt32Field(writer, 16, value.A_B)
-  Protobuf$.writeUnknown(writer, value[unknownFields])
+  if (value.aB !== 0) writeInt32Field(writer, 8, value.aB)
+  if (value.A_B !== 0) writeInt32Field(writer, 16, value.A_B)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeTwins(reader: Reader$, before?: Twins): Twins {
@@ -1112,23 +1196,23 @@ function decodeTwins(reader: Reader$, before?: Twins): Twins {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf$.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        aB = Protobuf$.readInt32(reader)
+        aB = readInt32(reader)
         break
       case 16:
-        A_B = Protobuf$.readInt32(reader)
+        A_B = readInt32(reader)
         break
       default:
-        unknown = Protobuf$.keep(unknown, reader, tag)
+        unknown = keep$(unknown, reader, tag)
     }
   }
   return Message$.keeping({ aB, A_B }, unknown)
 }
 
 function encodeEmpty(writer: Writer$, value: Empty): void {
-  Protobuf$.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeEmpty(reader: Reader$, before?: Empty): Empty {
@@ -1137,26 +1221,165 @@ function decodeEmpty(reader: Reader$, before?: Empty): Empty {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf$.readTag(reader)
-    unknown = Protobuf$.keep(unknown, reader, tag)
+    const tag = readTag(reader)
+    unknown = keep$(unknown, reader, tag)
   }
   return Message$.keeping({}, unknown)
 }
 
+function encodelist(writer: Writer$, value: list): void {
+  if (list$(value.list).length > 0) {
+    const start = begin(writer, 10)
+    for (const element of value.list) writeInt32(writer, element)
+    end(writer, start)
+  }
+  if (value.skip !== 0) writeInt32Field(writer, 16, value.skip)
+  if (value.readTag !== 0) writeInt32Field(writer, 24, value.readTag)
+  for (const [key, item] of entries(value.entries)) {
+    const start = begin(writer, 34)
+    writeStringField(writer, 10, key)
+    writeInt32Field(writer, 16, item)
+    end(writer, start)
+  }
+  if (value.end !== 0) writeInt32Field(writer, 40, value.end)
+  writeUnknown(writer, value[unknownFields])
+}
+
+function decodelist(reader: Reader$, before?: list): list {
+  let list_: globalThis.Array<number> = []
+  let skip_ = 0
+  let readTag_ = 0
+  let entries_ = new globalThis.Map<string, number>()
+  let end_ = 0
+  let unknown: Uint8Array | undefined
+  if (before !== undefined) {
+    list_ = before.list as globalThis.Array<number>
+    skip_ = before.skip
+    readTag_ = before.readTag
+    entries_ = before.entries as globalThis.Map<string, number>
+    end_ = before.end
+    unknown = before[unknownFields]
+  }
+  while (reader.position < reader.end) {
+    const tag = readTag(reader)
+    switch (tag) {
+      case 8:
+        list_.push(readInt32(reader))
+        break
+      case 10: {
+        const outer = narrow(reader)
+        while (reader.position < reader.end) list_.push(readInt32(reader))
+        reader.end = outer
+        break
+      }
+      case 16:
+        skip_ = readInt32(reader)
+        break
+      case 24:
+        readTag_ = readInt32(reader)
+        break
+      case 34: {
+        const outer = narrow(reader)
+        let key = ""
+        let item = 0
+        while (reader.position < reader.end) {
+          const entryTag = readTag(reader)
+          switch (entryTag) {
+            case 10:
+              key = readString(reader)
+              break
+            case 16:
+              item = readInt32(reader)
+              break
+            default:
+              skip(reader, entryTag)
+          }
+        }
+        entries_.set(key, item)
+        reader.end = outer
+        break
+      }
+      case 40:
+        end_ = readInt32(reader)
+        break
+      default:
+        unknown = keep$(unknown, reader, tag)
+    }
+  }
+  return Message$.keeping({ list: list_, skip: skip_, readTag: readTag_, entries: entries_, end: end_ }, unknown)
+}
+
+function encodekeep(writer: Writer$, value: keep): void {
+  if (value.readString !== "") writeStringField(writer, 10, value.readString)
+  if (value.begin !== undefined) {
+    const start = begin(writer, 18)
+    encodelist(writer, value.begin)
+    end(writer, start)
+  }
+  if (value.enter !== undefined) {
+    const start = begin(writer, 26)
+    encodekeep(writer, value.enter)
+    end(writer, start)
+  }
+  if (value.readInt32 !== 0) writeInt32Field(writer, 32, value.readInt32)
+  writeUnknown(writer, value[unknownFields])
+}
+
+function decodekeep(reader: Reader$, before?: keep): keep {
+  let readString_ = ""
+  let begin_: keep["begin"]
+  let enter_: keep["enter"]
+  let readInt32_ = 0
+  let unknown: Uint8Array | undefined
+  if (before !== undefined) {
+    readString_ = before.readString
+    begin_ = before.begin
+    enter_ = before.enter
+    readInt32_ = before.readInt32
+    unknown = before[unknownFields]
+  }
+  while (reader.position < reader.end) {
+    const tag = readTag(reader)
+    switch (tag) {
+      case 10:
+        readString_ = readString(reader)
+        break
+      case 18: {
+        const outer = enter(reader)
+        begin_ = decodelist(reader, begin_)
+        leave(reader, outer)
+        break
+      }
+      case 26: {
+        const outer = enter(reader)
+        enter_ = decodekeep(reader, enter_)
+        leave(reader, outer)
+        break
+      }
+      case 32:
+        readInt32_ = readInt32(reader)
+        break
+      default:
+        unknown = keep$(unknown, reader, tag)
+    }
+  }
+  return Message$.keeping({ readString: readString_, begin: begin_, enter: enter_, readInt32: readInt32_ }, unknown)
+}
+
 function encodeFailure(writer: Writer$, value: Failure): void {
   const message = Message$.own(value, "message") ?? ""
-  if (message !== "") Protobuf$.writeStringField(writer, 10, message)
+  if (message !== "") writeStringField(writer, 10, message)
   const name = Message$.own(value, "name") ?? ""
-  if (name !== "") Protobuf$.writeStringField(writer, 18, name)
-  if (value.stack_ !== "") Protobuf$.writeStringField(writer, 26, value.stack_)
-  if (value.cause_ !== 0) Protobuf$.writeInt32Field(writer, 32, value.cause_)
-  if (value._tag_ !== "") Protobuf$.writeStringField(writer, 42, value._tag_)
+  if (name !== "") writeStringField(writer, 18, name)
+  if (value.stack_ !== "") writeStringField(writer, 26, value.stack_)
+  if (value.cause_ !== 0) writeInt32Field(writer, 32, value.cause_)
+  if (value._tag_ !== "") writeStringField(writer, 42, value._tag_)
   if (value.pipe_ !== undefined) {
-    const start = Protobuf$.begin(writer, 50)
+    const start = begin(writer, 50)
     encodeFailure(writer, value.pipe_)
-    Protobuf$.end(writer, start)
+    end(writer, start)
   }
-  Protobuf$.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeFailure(reader: Reader$, before?: Failure): Failure {
@@ -1177,39 +1400,39 @@ function decodeFailure(reader: Reader$, before?: Failure): Failure {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf$.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10:
-        message = Protobuf$.readString(reader)
+        message = readString(reader)
         break
       case 18:
-        name = Protobuf$.readString(reader)
+        name = readString(reader)
         break
       case 26:
-        stack_ = Protobuf$.readString(reader)
+        stack_ = readString(reader)
         break
       case 32:
-        cause_ = Protobuf$.readInt32(reader)
+        cause_ = readInt32(reader)
         break
       case 42:
-        _tag_ = Protobuf$.readString(reader)
+        _tag_ = readString(reader)
         break
       case 50: {
-        const outer = Protobuf$.enter(reader)
+        const outer = enter(reader)
         pipe_ = decodeFailure(reader, pipe_)
-        Protobuf$.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf$.keep(unknown, reader, tag)
+        unknown = keep$(unknown, reader, tag)
     }
   }
   return Message$.keeping(Message$.receive(Failure, { message, name, stack_, cause_, _tag_, pipe_ }), unknown)
 }
 
 function encodeOther(writer: Writer$, value: Other): void {
-  if (value.message_ !== 0) Protobuf$.writeInt32Field(writer, 8, value.message_)
-  Protobuf$.writeUnknown(writer, value[unknownFields])
+  if (value.message_ !== 0) writeInt32Field(writer, 8, value.message_)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeOther(reader: Reader$, before?: Other): Other {
@@ -1220,13 +1443,13 @@ function decodeOther(reader: Reader$, before?: Other): Other {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf$.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        message_ = Protobuf$.readInt32(reader)
+        message_ = readInt32(reader)
         break
       default:
-        unknown = Protobuf$.keep(unknown, reader, tag)
+        unknown = keep$(unknown, reader, tag)
     }
   }
   return Message$.keeping(Message$.receive(Other, { message_ }), unknown)
@@ -1256,13 +1479,17 @@ export function file_names(): ProtoFile.ProtoFile {
     GAYgASgFUgNuZXcSEgoEdHlwZRgHIAEoBVIEdHlwZSLJAQoFT3V0ZXISLQoFaW5uZXIYASABKAsyFy50ZXN0Lm5hbWVzLk91dGVyLklubmVyUgVp
     bm5lchIqCgRraW5kGAIgASgOMhYudGVzdC5uYW1lcy5PdXRlci5LaW5kUgRraW5kGlMKBUlubmVyEjMKBWlubmVyGAEgASgLMh0udGVzdC5uYW1l
     cy5PdXRlci5Jbm5lci5Jbm5lclIFaW5uZXIaFQoFSW5uZXISDAoBYRgBIAEoBVIBYSIQCgRLaW5kEggKBE5PTkUQACIbCgtPdXRlcl9Jbm5lchIM
-    CgFiGAEgASgFUgFiIikKBVR3aW5zEg8KA2FfYhgBIAEoBVICYUISDwoDQV9CGAIgASgFUgJBQiIHCgVFbXB0eSKlAQoHRmFpbHVyZRIYCgdtZXNz
-    YWdlGAEgASgJUgdtZXNzYWdlEhIKBG5hbWUYAiABKAlSBG5hbWUSFAoFc3RhY2sYAyABKAlSBXN0YWNrEhQKBWNhdXNlGAQgASgFUgVjYXVzZRIR
-    CgRfdGFnGAUgASgJUgNUYWcSJwoEcGlwZRgGIAEoCzITLnRlc3QubmFtZXMuRmFpbHVyZVIEcGlwZToE0M4cAyIhCgVPdGhlchIYCgdtZXNzYWdl
-    GAEgASgFUgdtZXNzYWdlKhsKBk51bWJlchIICgRaRVJPEAASBwoDT05FEAEyxgEKBk1ldGhvZBJACgR0aGVuEg8udGVzdC5uYW1lcy5NYXAaES50
-    ZXN0Lm5hbWVzLkFycmF5IhTKzhwHRmFpbHVyZcrOHAVPdGhlchJHCgtjb25zdHJ1Y3RvchIcLmdvb2dsZS5wcm90b2J1Zi5TdHJpbmdWYWx1ZRoa
-    Lmdvb2dsZS5wcm90b2J1Zi5Cb29sVmFsdWUSMQoFQ2xhc3MSES50ZXN0Lm5hbWVzLkVtcHR5GhEudGVzdC5uYW1lcy5FbXB0eSgBMAFiBnByb3Rv
-    Mw==
+    CgFiGAEgASgFUgFiIikKBVR3aW5zEg8KA2FfYhgBIAEoBVICYUISDwoDQV9CGAIgASgFUgJBQiIHCgVFbXB0eSLPAQoEbGlzdBISCgRsaXN0GAEg
+    AygFUgRsaXN0EhIKBHNraXAYAiABKAVSBHNraXASGAoHcmVhZFRhZxgDIAEoBVIHcmVhZFRhZxI3CgdlbnRyaWVzGAQgAygLMh0udGVzdC5uYW1l
+    cy5saXN0LkVudHJpZXNFbnRyeVIHZW50cmllcxIQCgNlbmQYBSABKAVSA2VuZBo6CgxFbnRyaWVzRW50cnkSEAoDa2V5GAEgASgJUgNrZXkSFAoF
+    dmFsdWUYAiABKAVSBXZhbHVlOgI4ASKUAQoEa2VlcBIeCgpyZWFkU3RyaW5nGAEgASgJUgpyZWFkU3RyaW5nEiYKBWJlZ2luGAIgASgLMhAudGVz
+    dC5uYW1lcy5saXN0UgViZWdpbhImCgVlbnRlchgDIAEoCzIQLnRlc3QubmFtZXMua2VlcFIFZW50ZXISHAoJcmVhZEludDMyGAQgASgFUglyZWFk
+    SW50MzIipQEKB0ZhaWx1cmUSGAoHbWVzc2FnZRgBIAEoCVIHbWVzc2FnZRISCgRuYW1lGAIgASgJUgRuYW1lEhQKBXN0YWNrGAMgASgJUgVzdGFj
+    axIUCgVjYXVzZRgEIAEoBVIFY2F1c2USEQoEX3RhZxgFIAEoCVIDVGFnEicKBHBpcGUYBiABKAsyEy50ZXN0Lm5hbWVzLkZhaWx1cmVSBHBpcGU6
+    BNDOHAMiIQoFT3RoZXISGAoHbWVzc2FnZRgBIAEoBVIHbWVzc2FnZSobCgZOdW1iZXISCAoEWkVSTxAAEgcKA09ORRABMsYBCgZNZXRob2QSQAoE
+    dGhlbhIPLnRlc3QubmFtZXMuTWFwGhEudGVzdC5uYW1lcy5BcnJheSIUys4cB0ZhaWx1cmXKzhwFT3RoZXISRwoLY29uc3RydWN0b3ISHC5nb29n
+    bGUucHJvdG9idWYuU3RyaW5nVmFsdWUaGi5nb29nbGUucHJvdG9idWYuQm9vbFZhbHVlEjEKBUNsYXNzEhEudGVzdC5uYW1lcy5FbXB0eRoRLnRl
+    c3QubmFtZXMuRW1wdHkoATABYgZwcm90bzM=
     `
   )
 }

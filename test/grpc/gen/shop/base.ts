@@ -88,21 +88,42 @@ export const title = Extension.single<Base, string>(
 
 // From here on: how each message is written and read, field by field.
 
+const {
+  begin,
+  end,
+  enterGroup,
+  keep,
+  keepEnum,
+  leaveGroup,
+  list,
+  narrow,
+  readAnyString,
+  readInt32,
+  readInt64,
+  readTag,
+  writeInt32,
+  writeInt32Field,
+  writeInt64Field,
+  writeStringField,
+  writeTag,
+  writeUnknown
+} = Protobuf
+
 function encodeBase(writer: Writer, value: Base): void {
-  if (value.id !== undefined) Protobuf.writeInt64Field(writer, 8, value.id)
-  if (value.name !== undefined) Protobuf.writeStringField(writer, 18, value.name)
-  for (const element of Protobuf.list(value.part)) {
-    Protobuf.writeTag(writer, 27)
+  if (value.id !== undefined) writeInt64Field(writer, 8, value.id)
+  if (value.name !== undefined) writeStringField(writer, 18, value.name)
+  for (const element of list(value.part)) {
+    writeTag(writer, 27)
     encodeBase_Part(writer, element)
-    Protobuf.writeTag(writer, 28)
+    writeTag(writer, 28)
   }
-  if (value.colour !== undefined) Protobuf.writeInt32Field(writer, 32, value.colour)
-  if (Protobuf.list(value.packed).length > 0) {
-    const start = Protobuf.begin(writer, 42)
-    for (const element of value.packed) Protobuf.writeInt32(writer, element)
-    Protobuf.end(writer, start)
+  if (value.colour !== undefined) writeInt32Field(writer, 32, value.colour)
+  if (list(value.packed).length > 0) {
+    const start = begin(writer, 42)
+    for (const element of value.packed) writeInt32(writer, element)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeBase(reader: Reader, before?: Base): Base {
@@ -121,45 +142,45 @@ function decodeBase(reader: Reader, before?: Base): Base {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        id = Protobuf.readInt64(reader)
+        id = readInt64(reader)
         break
       case 18:
-        name = Protobuf.readAnyString(reader)
+        name = readAnyString(reader)
         break
       case 27: {
-        const outer = Protobuf.enterGroup(reader)
+        const outer = enterGroup(reader)
         part.push(decodeBase_Part(reader))
-        Protobuf.leaveGroup(reader, outer, 28)
+        leaveGroup(reader, outer, 28)
         break
       }
       case 32: {
-        const number = Protobuf.readInt32(reader)
+        const number = readInt32(reader)
         if (Message.isMember(Colour, number)) colour = number
-        else unknown = Protobuf.keepEnum(unknown, 32, number)
+        else unknown = keepEnum(unknown, 32, number)
         break
       }
       case 40:
-        packed.push(Protobuf.readInt32(reader))
+        packed.push(readInt32(reader))
         break
       case 42: {
-        const outer = Protobuf.narrow(reader)
-        while (reader.position < reader.end) packed.push(Protobuf.readInt32(reader))
+        const outer = narrow(reader)
+        while (reader.position < reader.end) packed.push(readInt32(reader))
         reader.end = outer
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ id, name, part, colour, packed }, unknown)
 }
 
 function encodeBase_Part(writer: Writer, value: Base_Part): void {
-  if (value.size !== undefined) Protobuf.writeInt32Field(writer, 8, value.size)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.size !== undefined) writeInt32Field(writer, 8, value.size)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeBase_Part(reader: Reader, before?: Base_Part): Base_Part {
@@ -170,13 +191,13 @@ function decodeBase_Part(reader: Reader, before?: Base_Part): Base_Part {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        size = Protobuf.readInt32(reader)
+        size = readInt32(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ size }, unknown)

@@ -36,10 +36,12 @@ export const Late = Message.struct({
 
 // From here on: how each message is written and read, field by field.
 
+const { keep, readInt32, readString, readTag, writeInt32Field, writeStringField, writeUnknown } = Protobuf
+
 function encodeLate(writer: Writer, value: Late): void {
-  if (value.reason !== undefined) Protobuf.writeStringField(writer, 10, value.reason)
-  if (value.kind !== undefined) Protobuf.writeInt32Field(writer, 16, value.kind)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.reason !== undefined) writeStringField(writer, 10, value.reason)
+  if (value.kind !== undefined) writeInt32Field(writer, 16, value.kind)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeLate(reader: Reader, before?: Late): Late {
@@ -52,16 +54,16 @@ function decodeLate(reader: Reader, before?: Late): Late {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10:
-        reason = Protobuf.readString(reader)
+        reason = readString(reader)
         break
       case 16:
-        kind = Protobuf.readInt32(reader)
+        kind = readInt32(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ reason, kind }, unknown)

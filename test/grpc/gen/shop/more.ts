@@ -44,9 +44,11 @@ export const Scope_ratings = Extension.list<base.Base, ReadonlyArray<number>>(
 
 // From here on: how each message is written and read, field by field.
 
+const { keep, readBool, readTag, writeBoolField, writeUnknown } = Protobuf
+
 function encodeScope(writer: Writer, value: Scope): void {
-  if (value.deep !== undefined) Protobuf.writeBoolField(writer, 8, value.deep)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.deep !== undefined) writeBoolField(writer, 8, value.deep)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeScope(reader: Reader, before?: Scope): Scope {
@@ -57,13 +59,13 @@ function decodeScope(reader: Reader, before?: Scope): Scope {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        deep = Protobuf.readBool(reader)
+        deep = readBool(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ deep }, unknown)

@@ -86,20 +86,38 @@ export const methodNote = Extension.single<descriptor.MethodOptions, Note>(
 
 // From here on: how each message is written and read, field by field.
 
+const {
+  begin,
+  end,
+  entries,
+  keep,
+  list,
+  narrow,
+  readBool,
+  readSint32,
+  readString,
+  readTag,
+  skip,
+  writeBoolField,
+  writeSint32,
+  writeStringField,
+  writeUnknown
+} = Protobuf
+
 function encodeNote(writer: Writer, value: Note): void {
-  if (value.text !== "") Protobuf.writeStringField(writer, 10, value.text)
-  if (Protobuf.list(value.marks).length > 0) {
-    const start = Protobuf.begin(writer, 18)
-    for (const element of value.marks) Protobuf.writeSint32(writer, element)
-    Protobuf.end(writer, start)
+  if (value.text !== "") writeStringField(writer, 10, value.text)
+  if (list(value.marks).length > 0) {
+    const start = begin(writer, 18)
+    for (const element of value.marks) writeSint32(writer, element)
+    end(writer, start)
   }
-  for (const [key, item] of Protobuf.entries(value.flags)) {
-    const start = Protobuf.begin(writer, 26)
-    Protobuf.writeStringField(writer, 10, key)
-    Protobuf.writeBoolField(writer, 16, item)
-    Protobuf.end(writer, start)
+  for (const [key, item] of entries(value.flags)) {
+    const start = begin(writer, 26)
+    writeStringField(writer, 10, key)
+    writeBoolField(writer, 16, item)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeNote(reader: Reader, before?: Note): Note {
@@ -114,35 +132,35 @@ function decodeNote(reader: Reader, before?: Note): Note {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10:
-        text = Protobuf.readString(reader)
+        text = readString(reader)
         break
       case 16:
-        marks.push(Protobuf.readSint32(reader))
+        marks.push(readSint32(reader))
         break
       case 18: {
-        const outer = Protobuf.narrow(reader)
-        while (reader.position < reader.end) marks.push(Protobuf.readSint32(reader))
+        const outer = narrow(reader)
+        while (reader.position < reader.end) marks.push(readSint32(reader))
         reader.end = outer
         break
       }
       case 26: {
-        const outer = Protobuf.narrow(reader)
+        const outer = narrow(reader)
         let key = ""
         let item = false
         while (reader.position < reader.end) {
-          const entryTag = Protobuf.readTag(reader)
+          const entryTag = readTag(reader)
           switch (entryTag) {
             case 10:
-              key = Protobuf.readString(reader)
+              key = readString(reader)
               break
             case 16:
-              item = Protobuf.readBool(reader)
+              item = readBool(reader)
               break
             default:
-              Protobuf.skip(reader, entryTag)
+              skip(reader, entryTag)
           }
         }
         flags.set(key, item)
@@ -150,7 +168,7 @@ function decodeNote(reader: Reader, before?: Note): Note {
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ text, marks, flags }, unknown)

@@ -146,18 +146,40 @@ export class Shop extends Contract.Service<Shop>()("shop.Shop", {
 
 // From here on: how each message is written and read, field by field.
 
+const {
+  begin,
+  end,
+  enter,
+  enterGroup,
+  entries,
+  keep,
+  leave,
+  leaveGroup,
+  narrow,
+  readBool,
+  readInt32,
+  readString,
+  readTag,
+  skip,
+  writeBoolField,
+  writeInt32Field,
+  writeStringField,
+  writeTag,
+  writeUnknown
+} = Protobuf
+
 function encodeOrder(writer: Writer, value: Order): void {
-  if (value.id !== "") Protobuf.writeStringField(writer, 10, value.id)
+  if (value.id !== "") writeStringField(writer, 10, value.id)
   if (value.paymentMethod !== undefined) {
     switch (value.paymentMethod._tag) {
       case "byCard": {
-        const start = Protobuf.begin(writer, 18)
+        const start = begin(writer, 18)
         encodeOrder_Card(writer, value.paymentMethod.value)
-        Protobuf.end(writer, start)
+        end(writer, start)
         break
       }
       case "byVoucher":
-        Protobuf.writeStringField(writer, 26, value.paymentMethod.value)
+        writeStringField(writer, 26, value.paymentMethod.value)
         break
       default:
         throw Message.notMember("shop.Order.payment_method", value.paymentMethod)
@@ -166,33 +188,33 @@ function encodeOrder(writer: Writer, value: Order): void {
   if (value.deliveryWay !== undefined) {
     switch (value.deliveryWay._tag) {
       case "atTime": {
-        const start = Protobuf.begin(writer, 34)
+        const start = begin(writer, 34)
         WellKnown.Timestamp.wire.encode(writer, value.deliveryWay.value)
-        Protobuf.end(writer, start)
+        end(writer, start)
         break
       }
       case "now":
-        Protobuf.writeBoolField(writer, 40, value.deliveryWay.value)
+        writeBoolField(writer, 40, value.deliveryWay.value)
         break
       default:
         throw Message.notMember("shop.Order.Delivery_Way", value.deliveryWay)
     }
   }
-  for (const [key, item] of Protobuf.entries(value.basesByName)) {
-    const start = Protobuf.begin(writer, 50)
-    Protobuf.writeStringField(writer, 10, key)
-    const itemStart = Protobuf.begin(writer, 18)
+  for (const [key, item] of entries(value.basesByName)) {
+    const start = begin(writer, 50)
+    writeStringField(writer, 10, key)
+    const itemStart = begin(writer, 18)
     base.Base.wire.encode(writer, item)
-    Protobuf.end(writer, itemStart)
-    Protobuf.end(writer, start)
+    end(writer, itemStart)
+    end(writer, start)
   }
-  if (value.state !== undefined) Protobuf.writeInt32Field(writer, 56, value.state)
+  if (value.state !== undefined) writeInt32Field(writer, 56, value.state)
   if (value.delimitedBase !== undefined) {
-    Protobuf.writeTag(writer, 67)
+    writeTag(writer, 67)
     base.Base.wire.encode(writer, value.delimitedBase)
-    Protobuf.writeTag(writer, 68)
+    writeTag(writer, 68)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeOrder(reader: Reader, before?: Order): Order {
@@ -213,47 +235,47 @@ function decodeOrder(reader: Reader, before?: Order): Order {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10:
-        id = Protobuf.readString(reader)
+        id = readString(reader)
         break
       case 18: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         paymentMethod = { _tag: "byCard", value: decodeOrder_Card(reader, paymentMethod?._tag === "byCard" ? paymentMethod.value : undefined) }
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 26:
-        paymentMethod = { _tag: "byVoucher", value: Protobuf.readString(reader) }
+        paymentMethod = { _tag: "byVoucher", value: readString(reader) }
         break
       case 34: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         deliveryWay = { _tag: "atTime", value: WellKnown.Timestamp.wire.decode(reader, deliveryWay?._tag === "atTime" ? deliveryWay.value : undefined) }
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 40:
-        deliveryWay = { _tag: "now", value: Protobuf.readBool(reader) }
+        deliveryWay = { _tag: "now", value: readBool(reader) }
         break
       case 50: {
-        const outer = Protobuf.narrow(reader)
+        const outer = narrow(reader)
         let key = ""
         let item: base.Base | undefined
         while (reader.position < reader.end) {
-          const entryTag = Protobuf.readTag(reader)
+          const entryTag = readTag(reader)
           switch (entryTag) {
             case 10:
-              key = Protobuf.readString(reader)
+              key = readString(reader)
               break
             case 18: {
-              const outer = Protobuf.enter(reader)
+              const outer = enter(reader)
               item = base.Base.wire.decode(reader, item)
-              Protobuf.leave(reader, outer)
+              leave(reader, outer)
               break
             }
             default:
-              Protobuf.skip(reader, entryTag)
+              skip(reader, entryTag)
           }
         }
         basesByName.set(key, item ?? base.Base.wire.decode(reader))
@@ -261,29 +283,29 @@ function decodeOrder(reader: Reader, before?: Order): Order {
         break
       }
       case 56:
-        state = Protobuf.readInt32(reader)
+        state = readInt32(reader)
         break
       case 67: {
-        const outer = Protobuf.enterGroup(reader)
+        const outer = enterGroup(reader)
         delimitedBase = base.Base.wire.decode(reader, delimitedBase)
-        Protobuf.leaveGroup(reader, outer, 68)
+        leaveGroup(reader, outer, 68)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ id, paymentMethod, deliveryWay, basesByName, state, delimitedBase }, unknown)
 }
 
 function encodeOrder_Card(writer: Writer, value: Order_Card): void {
-  if (value.number !== "") Protobuf.writeStringField(writer, 10, value.number)
+  if (value.number !== "") writeStringField(writer, 10, value.number)
   if (value.owner !== undefined) {
-    const start = Protobuf.begin(writer, 18)
+    const start = begin(writer, 18)
     encodeOrder_Card_Owner(writer, value.owner)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeOrder_Card(reader: Reader, before?: Order_Card): Order_Card {
@@ -296,27 +318,27 @@ function decodeOrder_Card(reader: Reader, before?: Order_Card): Order_Card {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10:
-        number_ = Protobuf.readString(reader)
+        number_ = readString(reader)
         break
       case 18: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         owner = decodeOrder_Card_Owner(reader, owner)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ number: number_, owner }, unknown)
 }
 
 function encodeOrder_Card_Owner(writer: Writer, value: Order_Card_Owner): void {
-  if (value.name !== "") Protobuf.writeStringField(writer, 10, value.name)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.name !== "") writeStringField(writer, 10, value.name)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeOrder_Card_Owner(reader: Reader, before?: Order_Card_Owner): Order_Card_Owner {
@@ -327,21 +349,21 @@ function decodeOrder_Card_Owner(reader: Reader, before?: Order_Card_Owner): Orde
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10:
-        name = Protobuf.readString(reader)
+        name = readString(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ name }, unknown)
 }
 
 function encodeNoOrder(writer: Writer, value: NoOrder): void {
-  if (value.id !== "") Protobuf.writeStringField(writer, 10, value.id)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.id !== "") writeStringField(writer, 10, value.id)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeNoOrder(reader: Reader, before?: NoOrder): NoOrder {
@@ -352,13 +374,13 @@ function decodeNoOrder(reader: Reader, before?: NoOrder): NoOrder {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10:
-        id = Protobuf.readString(reader)
+        id = readString(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping(Message.receive(NoOrder, { id }), unknown)

@@ -1517,13 +1517,41 @@ export const GeneratedCodeInfo_Annotation = Message.struct({
 
 // From here on: how each message is written and read, field by field.
 
+const {
+  begin,
+  end,
+  enter,
+  keep,
+  keepEnum,
+  leave,
+  list,
+  narrow,
+  readAnyString,
+  readBinary,
+  readBool,
+  readDouble,
+  readInt32,
+  readInt64,
+  readTag,
+  readUint64,
+  writeBinaryField,
+  writeBoolField,
+  writeDoubleField,
+  writeInt32,
+  writeInt32Field,
+  writeInt64Field,
+  writeStringField,
+  writeUint64Field,
+  writeUnknown
+} = Protobuf
+
 function encodeFileDescriptorSet(writer: Writer, value: FileDescriptorSet): void {
-  for (const element of Protobuf.list(value.file)) {
-    const start = Protobuf.begin(writer, 10)
+  for (const element of list(value.file)) {
+    const start = begin(writer, 10)
     encodeFileDescriptorProto(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeFileDescriptorSet(reader: Reader, before?: FileDescriptorSet): FileDescriptorSet {
@@ -1534,61 +1562,61 @@ function decodeFileDescriptorSet(reader: Reader, before?: FileDescriptorSet): Fi
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         file.push(decodeFileDescriptorProto(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ file }, unknown)
 }
 
 function encodeFileDescriptorProto(writer: Writer, value: FileDescriptorProto): void {
-  if (value.name !== undefined) Protobuf.writeStringField(writer, 10, value.name)
-  if (value.package !== undefined) Protobuf.writeStringField(writer, 18, value.package)
-  for (const element of Protobuf.list(value.dependency)) Protobuf.writeStringField(writer, 26, element)
-  for (const element of Protobuf.list(value.messageType)) {
-    const start = Protobuf.begin(writer, 34)
+  if (value.name !== undefined) writeStringField(writer, 10, value.name)
+  if (value.package !== undefined) writeStringField(writer, 18, value.package)
+  for (const element of list(value.dependency)) writeStringField(writer, 26, element)
+  for (const element of list(value.messageType)) {
+    const start = begin(writer, 34)
     encodeDescriptorProto(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  for (const element of Protobuf.list(value.enumType)) {
-    const start = Protobuf.begin(writer, 42)
+  for (const element of list(value.enumType)) {
+    const start = begin(writer, 42)
     encodeEnumDescriptorProto(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  for (const element of Protobuf.list(value.service)) {
-    const start = Protobuf.begin(writer, 50)
+  for (const element of list(value.service)) {
+    const start = begin(writer, 50)
     encodeServiceDescriptorProto(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  for (const element of Protobuf.list(value.extension)) {
-    const start = Protobuf.begin(writer, 58)
+  for (const element of list(value.extension)) {
+    const start = begin(writer, 58)
     encodeFieldDescriptorProto(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
   if (value.options !== undefined) {
-    const start = Protobuf.begin(writer, 66)
+    const start = begin(writer, 66)
     encodeFileOptions(writer, value.options)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
   if (value.sourceCodeInfo !== undefined) {
-    const start = Protobuf.begin(writer, 74)
+    const start = begin(writer, 74)
     encodeSourceCodeInfo(writer, value.sourceCodeInfo)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  for (const element of Protobuf.list(value.publicDependency)) Protobuf.writeInt32Field(writer, 80, element)
-  for (const element of Protobuf.list(value.weakDependency)) Protobuf.writeInt32Field(writer, 88, element)
-  if (value.syntax !== undefined) Protobuf.writeStringField(writer, 98, value.syntax)
-  if (value.edition !== undefined) Protobuf.writeInt32Field(writer, 112, value.edition)
-  for (const element of Protobuf.list(value.optionDependency)) Protobuf.writeStringField(writer, 122, element)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  for (const element of list(value.publicDependency)) writeInt32Field(writer, 80, element)
+  for (const element of list(value.weakDependency)) writeInt32Field(writer, 88, element)
+  if (value.syntax !== undefined) writeStringField(writer, 98, value.syntax)
+  if (value.edition !== undefined) writeInt32Field(writer, 112, value.edition)
+  for (const element of list(value.optionDependency)) writeStringField(writer, 122, element)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeFileDescriptorProto(reader: Reader, before?: FileDescriptorProto): FileDescriptorProto {
@@ -1625,85 +1653,85 @@ function decodeFileDescriptorProto(reader: Reader, before?: FileDescriptorProto)
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10:
-        name = Protobuf.readAnyString(reader)
+        name = readAnyString(reader)
         break
       case 18:
-        package_ = Protobuf.readAnyString(reader)
+        package_ = readAnyString(reader)
         break
       case 26:
-        dependency.push(Protobuf.readAnyString(reader))
+        dependency.push(readAnyString(reader))
         break
       case 34: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         messageType.push(decodeDescriptorProto(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 42: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         enumType.push(decodeEnumDescriptorProto(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 50: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         service.push(decodeServiceDescriptorProto(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 58: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         extension.push(decodeFieldDescriptorProto(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 66: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         options = decodeFileOptions(reader, options)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 74: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         sourceCodeInfo = decodeSourceCodeInfo(reader, sourceCodeInfo)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 80:
-        publicDependency.push(Protobuf.readInt32(reader))
+        publicDependency.push(readInt32(reader))
         break
       case 82: {
-        const outer = Protobuf.narrow(reader)
-        while (reader.position < reader.end) publicDependency.push(Protobuf.readInt32(reader))
+        const outer = narrow(reader)
+        while (reader.position < reader.end) publicDependency.push(readInt32(reader))
         reader.end = outer
         break
       }
       case 88:
-        weakDependency.push(Protobuf.readInt32(reader))
+        weakDependency.push(readInt32(reader))
         break
       case 90: {
-        const outer = Protobuf.narrow(reader)
-        while (reader.position < reader.end) weakDependency.push(Protobuf.readInt32(reader))
+        const outer = narrow(reader)
+        while (reader.position < reader.end) weakDependency.push(readInt32(reader))
         reader.end = outer
         break
       }
       case 98:
-        syntax = Protobuf.readAnyString(reader)
+        syntax = readAnyString(reader)
         break
       case 112: {
-        const number = Protobuf.readInt32(reader)
+        const number = readInt32(reader)
         if (Message.isMember(Edition, number)) edition = number
-        else unknown = Protobuf.keepEnum(unknown, 112, number)
+        else unknown = keepEnum(unknown, 112, number)
         break
       }
       case 122:
-        optionDependency.push(Protobuf.readAnyString(reader))
+        optionDependency.push(readAnyString(reader))
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping(
@@ -1728,50 +1756,50 @@ function decodeFileDescriptorProto(reader: Reader, before?: FileDescriptorProto)
 }
 
 function encodeDescriptorProto(writer: Writer, value: DescriptorProto): void {
-  if (value.name !== undefined) Protobuf.writeStringField(writer, 10, value.name)
-  for (const element of Protobuf.list(value.field)) {
-    const start = Protobuf.begin(writer, 18)
+  if (value.name !== undefined) writeStringField(writer, 10, value.name)
+  for (const element of list(value.field)) {
+    const start = begin(writer, 18)
     encodeFieldDescriptorProto(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  for (const element of Protobuf.list(value.nestedType)) {
-    const start = Protobuf.begin(writer, 26)
+  for (const element of list(value.nestedType)) {
+    const start = begin(writer, 26)
     encodeDescriptorProto(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  for (const element of Protobuf.list(value.enumType)) {
-    const start = Protobuf.begin(writer, 34)
+  for (const element of list(value.enumType)) {
+    const start = begin(writer, 34)
     encodeEnumDescriptorProto(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  for (const element of Protobuf.list(value.extensionRange)) {
-    const start = Protobuf.begin(writer, 42)
+  for (const element of list(value.extensionRange)) {
+    const start = begin(writer, 42)
     encodeDescriptorProto_ExtensionRange(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  for (const element of Protobuf.list(value.extension)) {
-    const start = Protobuf.begin(writer, 50)
+  for (const element of list(value.extension)) {
+    const start = begin(writer, 50)
     encodeFieldDescriptorProto(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
   if (value.options !== undefined) {
-    const start = Protobuf.begin(writer, 58)
+    const start = begin(writer, 58)
     encodeMessageOptions(writer, value.options)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  for (const element of Protobuf.list(value.oneofDecl)) {
-    const start = Protobuf.begin(writer, 66)
+  for (const element of list(value.oneofDecl)) {
+    const start = begin(writer, 66)
     encodeOneofDescriptorProto(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  for (const element of Protobuf.list(value.reservedRange)) {
-    const start = Protobuf.begin(writer, 74)
+  for (const element of list(value.reservedRange)) {
+    const start = begin(writer, 74)
     encodeDescriptorProto_ReservedRange(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  for (const element of Protobuf.list(value.reservedName)) Protobuf.writeStringField(writer, 82, element)
-  if (value.visibility !== undefined) Protobuf.writeInt32Field(writer, 88, value.visibility)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  for (const element of list(value.reservedName)) writeStringField(writer, 82, element)
+  if (value.visibility !== undefined) writeInt32Field(writer, 88, value.visibility)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeDescriptorProto(reader: Reader, before?: DescriptorProto): DescriptorProto {
@@ -1802,70 +1830,70 @@ function decodeDescriptorProto(reader: Reader, before?: DescriptorProto): Descri
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10:
-        name = Protobuf.readAnyString(reader)
+        name = readAnyString(reader)
         break
       case 18: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         field.push(decodeFieldDescriptorProto(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 26: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         nestedType.push(decodeDescriptorProto(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 34: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         enumType.push(decodeEnumDescriptorProto(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 42: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         extensionRange.push(decodeDescriptorProto_ExtensionRange(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 50: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         extension.push(decodeFieldDescriptorProto(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 58: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         options = decodeMessageOptions(reader, options)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 66: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         oneofDecl.push(decodeOneofDescriptorProto(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 74: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         reservedRange.push(decodeDescriptorProto_ReservedRange(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 82:
-        reservedName.push(Protobuf.readAnyString(reader))
+        reservedName.push(readAnyString(reader))
         break
       case 88: {
-        const number = Protobuf.readInt32(reader)
+        const number = readInt32(reader)
         if (Message.isMember(SymbolVisibility, number)) visibility = number
-        else unknown = Protobuf.keepEnum(unknown, 88, number)
+        else unknown = keepEnum(unknown, 88, number)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping(
@@ -1887,14 +1915,14 @@ function decodeDescriptorProto(reader: Reader, before?: DescriptorProto): Descri
 }
 
 function encodeDescriptorProto_ExtensionRange(writer: Writer, value: DescriptorProto_ExtensionRange): void {
-  if (value.start !== undefined) Protobuf.writeInt32Field(writer, 8, value.start)
-  if (value.end !== undefined) Protobuf.writeInt32Field(writer, 16, value.end)
+  if (value.start !== undefined) writeInt32Field(writer, 8, value.start)
+  if (value.end !== undefined) writeInt32Field(writer, 16, value.end)
   if (value.options !== undefined) {
-    const start = Protobuf.begin(writer, 26)
+    const start = begin(writer, 26)
     encodeExtensionRangeOptions(writer, value.options)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeDescriptorProto_ExtensionRange(
@@ -1902,41 +1930,41 @@ function decodeDescriptorProto_ExtensionRange(
   before?: DescriptorProto_ExtensionRange
 ): DescriptorProto_ExtensionRange {
   let start_: DescriptorProto_ExtensionRange["start"]
-  let end: DescriptorProto_ExtensionRange["end"]
+  let end_: DescriptorProto_ExtensionRange["end"]
   let options: DescriptorProto_ExtensionRange["options"]
   let unknown: Uint8Array | undefined
   if (before !== undefined) {
     start_ = before.start
-    end = before.end
+    end_ = before.end
     options = before.options
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        start_ = Protobuf.readInt32(reader)
+        start_ = readInt32(reader)
         break
       case 16:
-        end = Protobuf.readInt32(reader)
+        end_ = readInt32(reader)
         break
       case 26: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         options = decodeExtensionRangeOptions(reader, options)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
-  return Message.keeping({ start: start_, end, options }, unknown)
+  return Message.keeping({ start: start_, end: end_, options }, unknown)
 }
 
 function encodeDescriptorProto_ReservedRange(writer: Writer, value: DescriptorProto_ReservedRange): void {
-  if (value.start !== undefined) Protobuf.writeInt32Field(writer, 8, value.start)
-  if (value.end !== undefined) Protobuf.writeInt32Field(writer, 16, value.end)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.start !== undefined) writeInt32Field(writer, 8, value.start)
+  if (value.end !== undefined) writeInt32Field(writer, 16, value.end)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeDescriptorProto_ReservedRange(
@@ -1944,47 +1972,47 @@ function decodeDescriptorProto_ReservedRange(
   before?: DescriptorProto_ReservedRange
 ): DescriptorProto_ReservedRange {
   let start_: DescriptorProto_ReservedRange["start"]
-  let end: DescriptorProto_ReservedRange["end"]
+  let end_: DescriptorProto_ReservedRange["end"]
   let unknown: Uint8Array | undefined
   if (before !== undefined) {
     start_ = before.start
-    end = before.end
+    end_ = before.end
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        start_ = Protobuf.readInt32(reader)
+        start_ = readInt32(reader)
         break
       case 16:
-        end = Protobuf.readInt32(reader)
+        end_ = readInt32(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
-  return Message.keeping({ start: start_, end }, unknown)
+  return Message.keeping({ start: start_, end: end_ }, unknown)
 }
 
 function encodeExtensionRangeOptions(writer: Writer, value: ExtensionRangeOptions): void {
-  for (const element of Protobuf.list(value.declaration)) {
-    const start = Protobuf.begin(writer, 18)
+  for (const element of list(value.declaration)) {
+    const start = begin(writer, 18)
     encodeExtensionRangeOptions_Declaration(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  if (value.verification !== undefined) Protobuf.writeInt32Field(writer, 24, value.verification)
+  if (value.verification !== undefined) writeInt32Field(writer, 24, value.verification)
   if (value.features !== undefined) {
-    const start = Protobuf.begin(writer, 402)
+    const start = begin(writer, 402)
     encodeFeatureSet(writer, value.features)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  for (const element of Protobuf.list(value.uninterpretedOption)) {
-    const start = Protobuf.begin(writer, 7994)
+  for (const element of list(value.uninterpretedOption)) {
+    const start = begin(writer, 7994)
     encodeUninterpretedOption(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeExtensionRangeOptions(reader: Reader, before?: ExtensionRangeOptions): ExtensionRangeOptions {
@@ -2001,46 +2029,46 @@ function decodeExtensionRangeOptions(reader: Reader, before?: ExtensionRangeOpti
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 18: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         declaration.push(decodeExtensionRangeOptions_Declaration(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 24: {
-        const number = Protobuf.readInt32(reader)
+        const number = readInt32(reader)
         if (Message.isMember(ExtensionRangeOptions_VerificationState, number)) verification = number
-        else unknown = Protobuf.keepEnum(unknown, 24, number)
+        else unknown = keepEnum(unknown, 24, number)
         break
       }
       case 402: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         features = decodeFeatureSet(reader, features)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 7994: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         uninterpretedOption.push(decodeUninterpretedOption(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ declaration, verification, features, uninterpretedOption }, unknown)
 }
 
 function encodeExtensionRangeOptions_Declaration(writer: Writer, value: ExtensionRangeOptions_Declaration): void {
-  if (value.number !== undefined) Protobuf.writeInt32Field(writer, 8, value.number)
-  if (value.fullName !== undefined) Protobuf.writeStringField(writer, 18, value.fullName)
-  if (value.type !== undefined) Protobuf.writeStringField(writer, 26, value.type)
-  if (value.reserved !== undefined) Protobuf.writeBoolField(writer, 40, value.reserved)
-  if (value.repeated !== undefined) Protobuf.writeBoolField(writer, 48, value.repeated)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.number !== undefined) writeInt32Field(writer, 8, value.number)
+  if (value.fullName !== undefined) writeStringField(writer, 18, value.fullName)
+  if (value.type !== undefined) writeStringField(writer, 26, value.type)
+  if (value.reserved !== undefined) writeBoolField(writer, 40, value.reserved)
+  if (value.repeated !== undefined) writeBoolField(writer, 48, value.repeated)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeExtensionRangeOptions_Declaration(
@@ -2062,47 +2090,47 @@ function decodeExtensionRangeOptions_Declaration(
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        number_ = Protobuf.readInt32(reader)
+        number_ = readInt32(reader)
         break
       case 18:
-        fullName = Protobuf.readAnyString(reader)
+        fullName = readAnyString(reader)
         break
       case 26:
-        type_ = Protobuf.readAnyString(reader)
+        type_ = readAnyString(reader)
         break
       case 40:
-        reserved = Protobuf.readBool(reader)
+        reserved = readBool(reader)
         break
       case 48:
-        repeated = Protobuf.readBool(reader)
+        repeated = readBool(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ number: number_, fullName, type: type_, reserved, repeated }, unknown)
 }
 
 function encodeFieldDescriptorProto(writer: Writer, value: FieldDescriptorProto): void {
-  if (value.name !== undefined) Protobuf.writeStringField(writer, 10, value.name)
-  if (value.extendee !== undefined) Protobuf.writeStringField(writer, 18, value.extendee)
-  if (value.number !== undefined) Protobuf.writeInt32Field(writer, 24, value.number)
-  if (value.label !== undefined) Protobuf.writeInt32Field(writer, 32, value.label)
-  if (value.type !== undefined) Protobuf.writeInt32Field(writer, 40, value.type)
-  if (value.typeName !== undefined) Protobuf.writeStringField(writer, 50, value.typeName)
-  if (value.defaultValue !== undefined) Protobuf.writeStringField(writer, 58, value.defaultValue)
+  if (value.name !== undefined) writeStringField(writer, 10, value.name)
+  if (value.extendee !== undefined) writeStringField(writer, 18, value.extendee)
+  if (value.number !== undefined) writeInt32Field(writer, 24, value.number)
+  if (value.label !== undefined) writeInt32Field(writer, 32, value.label)
+  if (value.type !== undefined) writeInt32Field(writer, 40, value.type)
+  if (value.typeName !== undefined) writeStringField(writer, 50, value.typeName)
+  if (value.defaultValue !== undefined) writeStringField(writer, 58, value.defaultValue)
   if (value.options !== undefined) {
-    const start = Protobuf.begin(writer, 66)
+    const start = begin(writer, 66)
     encodeFieldOptions(writer, value.options)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  if (value.oneofIndex !== undefined) Protobuf.writeInt32Field(writer, 72, value.oneofIndex)
-  if (value.jsonName !== undefined) Protobuf.writeStringField(writer, 82, value.jsonName)
-  if (value.proto3Optional !== undefined) Protobuf.writeBoolField(writer, 136, value.proto3Optional)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.oneofIndex !== undefined) writeInt32Field(writer, 72, value.oneofIndex)
+  if (value.jsonName !== undefined) writeStringField(writer, 82, value.jsonName)
+  if (value.proto3Optional !== undefined) writeBoolField(writer, 136, value.proto3Optional)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeFieldDescriptorProto(reader: Reader, before?: FieldDescriptorProto): FieldDescriptorProto {
@@ -2133,52 +2161,52 @@ function decodeFieldDescriptorProto(reader: Reader, before?: FieldDescriptorProt
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10:
-        name = Protobuf.readAnyString(reader)
+        name = readAnyString(reader)
         break
       case 18:
-        extendee = Protobuf.readAnyString(reader)
+        extendee = readAnyString(reader)
         break
       case 24:
-        number_ = Protobuf.readInt32(reader)
+        number_ = readInt32(reader)
         break
       case 32: {
-        const number = Protobuf.readInt32(reader)
+        const number = readInt32(reader)
         if (Message.isMember(FieldDescriptorProto_Label, number)) label = number
-        else unknown = Protobuf.keepEnum(unknown, 32, number)
+        else unknown = keepEnum(unknown, 32, number)
         break
       }
       case 40: {
-        const number = Protobuf.readInt32(reader)
+        const number = readInt32(reader)
         if (Message.isMember(FieldDescriptorProto_Type, number)) type_ = number
-        else unknown = Protobuf.keepEnum(unknown, 40, number)
+        else unknown = keepEnum(unknown, 40, number)
         break
       }
       case 50:
-        typeName = Protobuf.readAnyString(reader)
+        typeName = readAnyString(reader)
         break
       case 58:
-        defaultValue = Protobuf.readAnyString(reader)
+        defaultValue = readAnyString(reader)
         break
       case 66: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         options = decodeFieldOptions(reader, options)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 72:
-        oneofIndex = Protobuf.readInt32(reader)
+        oneofIndex = readInt32(reader)
         break
       case 82:
-        jsonName = Protobuf.readAnyString(reader)
+        jsonName = readAnyString(reader)
         break
       case 136:
-        proto3Optional = Protobuf.readBool(reader)
+        proto3Optional = readBool(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping(
@@ -2200,13 +2228,13 @@ function decodeFieldDescriptorProto(reader: Reader, before?: FieldDescriptorProt
 }
 
 function encodeOneofDescriptorProto(writer: Writer, value: OneofDescriptorProto): void {
-  if (value.name !== undefined) Protobuf.writeStringField(writer, 10, value.name)
+  if (value.name !== undefined) writeStringField(writer, 10, value.name)
   if (value.options !== undefined) {
-    const start = Protobuf.begin(writer, 18)
+    const start = begin(writer, 18)
     encodeOneofOptions(writer, value.options)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeOneofDescriptorProto(reader: Reader, before?: OneofDescriptorProto): OneofDescriptorProto {
@@ -2219,44 +2247,44 @@ function decodeOneofDescriptorProto(reader: Reader, before?: OneofDescriptorProt
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10:
-        name = Protobuf.readAnyString(reader)
+        name = readAnyString(reader)
         break
       case 18: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         options = decodeOneofOptions(reader, options)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ name, options }, unknown)
 }
 
 function encodeEnumDescriptorProto(writer: Writer, value: EnumDescriptorProto): void {
-  if (value.name !== undefined) Protobuf.writeStringField(writer, 10, value.name)
-  for (const element of Protobuf.list(value.value)) {
-    const start = Protobuf.begin(writer, 18)
+  if (value.name !== undefined) writeStringField(writer, 10, value.name)
+  for (const element of list(value.value)) {
+    const start = begin(writer, 18)
     encodeEnumValueDescriptorProto(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
   if (value.options !== undefined) {
-    const start = Protobuf.begin(writer, 26)
+    const start = begin(writer, 26)
     encodeEnumOptions(writer, value.options)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  for (const element of Protobuf.list(value.reservedRange)) {
-    const start = Protobuf.begin(writer, 34)
+  for (const element of list(value.reservedRange)) {
+    const start = begin(writer, 34)
     encodeEnumDescriptorProto_EnumReservedRange(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  for (const element of Protobuf.list(value.reservedName)) Protobuf.writeStringField(writer, 42, element)
-  if (value.visibility !== undefined) Protobuf.writeInt32Field(writer, 48, value.visibility)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  for (const element of list(value.reservedName)) writeStringField(writer, 42, element)
+  if (value.visibility !== undefined) writeInt32Field(writer, 48, value.visibility)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeEnumDescriptorProto(reader: Reader, before?: EnumDescriptorProto): EnumDescriptorProto {
@@ -2277,40 +2305,40 @@ function decodeEnumDescriptorProto(reader: Reader, before?: EnumDescriptorProto)
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10:
-        name = Protobuf.readAnyString(reader)
+        name = readAnyString(reader)
         break
       case 18: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         value_.push(decodeEnumValueDescriptorProto(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 26: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         options = decodeEnumOptions(reader, options)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 34: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         reservedRange.push(decodeEnumDescriptorProto_EnumReservedRange(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 42:
-        reservedName.push(Protobuf.readAnyString(reader))
+        reservedName.push(readAnyString(reader))
         break
       case 48: {
-        const number = Protobuf.readInt32(reader)
+        const number = readInt32(reader)
         if (Message.isMember(SymbolVisibility, number)) visibility = number
-        else unknown = Protobuf.keepEnum(unknown, 48, number)
+        else unknown = keepEnum(unknown, 48, number)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ name, value: value_, options, reservedRange, reservedName, visibility }, unknown)
@@ -2320,9 +2348,9 @@ function encodeEnumDescriptorProto_EnumReservedRange(
   writer: Writer,
   value: EnumDescriptorProto_EnumReservedRange
 ): void {
-  if (value.start !== undefined) Protobuf.writeInt32Field(writer, 8, value.start)
-  if (value.end !== undefined) Protobuf.writeInt32Field(writer, 16, value.end)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.start !== undefined) writeInt32Field(writer, 8, value.start)
+  if (value.end !== undefined) writeInt32Field(writer, 16, value.end)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeEnumDescriptorProto_EnumReservedRange(
@@ -2330,38 +2358,38 @@ function decodeEnumDescriptorProto_EnumReservedRange(
   before?: EnumDescriptorProto_EnumReservedRange
 ): EnumDescriptorProto_EnumReservedRange {
   let start_: EnumDescriptorProto_EnumReservedRange["start"]
-  let end: EnumDescriptorProto_EnumReservedRange["end"]
+  let end_: EnumDescriptorProto_EnumReservedRange["end"]
   let unknown: Uint8Array | undefined
   if (before !== undefined) {
     start_ = before.start
-    end = before.end
+    end_ = before.end
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        start_ = Protobuf.readInt32(reader)
+        start_ = readInt32(reader)
         break
       case 16:
-        end = Protobuf.readInt32(reader)
+        end_ = readInt32(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
-  return Message.keeping({ start: start_, end }, unknown)
+  return Message.keeping({ start: start_, end: end_ }, unknown)
 }
 
 function encodeEnumValueDescriptorProto(writer: Writer, value: EnumValueDescriptorProto): void {
-  if (value.name !== undefined) Protobuf.writeStringField(writer, 10, value.name)
-  if (value.number !== undefined) Protobuf.writeInt32Field(writer, 16, value.number)
+  if (value.name !== undefined) writeStringField(writer, 10, value.name)
+  if (value.number !== undefined) writeInt32Field(writer, 16, value.number)
   if (value.options !== undefined) {
-    const start = Protobuf.begin(writer, 26)
+    const start = begin(writer, 26)
     encodeEnumValueOptions(writer, value.options)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeEnumValueDescriptorProto(reader: Reader, before?: EnumValueDescriptorProto): EnumValueDescriptorProto {
@@ -2376,40 +2404,40 @@ function decodeEnumValueDescriptorProto(reader: Reader, before?: EnumValueDescri
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10:
-        name = Protobuf.readAnyString(reader)
+        name = readAnyString(reader)
         break
       case 16:
-        number_ = Protobuf.readInt32(reader)
+        number_ = readInt32(reader)
         break
       case 26: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         options = decodeEnumValueOptions(reader, options)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ name, number: number_, options }, unknown)
 }
 
 function encodeServiceDescriptorProto(writer: Writer, value: ServiceDescriptorProto): void {
-  if (value.name !== undefined) Protobuf.writeStringField(writer, 10, value.name)
-  for (const element of Protobuf.list(value.method)) {
-    const start = Protobuf.begin(writer, 18)
+  if (value.name !== undefined) writeStringField(writer, 10, value.name)
+  for (const element of list(value.method)) {
+    const start = begin(writer, 18)
     encodeMethodDescriptorProto(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
   if (value.options !== undefined) {
-    const start = Protobuf.begin(writer, 26)
+    const start = begin(writer, 26)
     encodeServiceOptions(writer, value.options)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeServiceDescriptorProto(reader: Reader, before?: ServiceDescriptorProto): ServiceDescriptorProto {
@@ -2424,42 +2452,42 @@ function decodeServiceDescriptorProto(reader: Reader, before?: ServiceDescriptor
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10:
-        name = Protobuf.readAnyString(reader)
+        name = readAnyString(reader)
         break
       case 18: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         method.push(decodeMethodDescriptorProto(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 26: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         options = decodeServiceOptions(reader, options)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ name, method, options }, unknown)
 }
 
 function encodeMethodDescriptorProto(writer: Writer, value: MethodDescriptorProto): void {
-  if (value.name !== undefined) Protobuf.writeStringField(writer, 10, value.name)
-  if (value.inputType !== undefined) Protobuf.writeStringField(writer, 18, value.inputType)
-  if (value.outputType !== undefined) Protobuf.writeStringField(writer, 26, value.outputType)
+  if (value.name !== undefined) writeStringField(writer, 10, value.name)
+  if (value.inputType !== undefined) writeStringField(writer, 18, value.inputType)
+  if (value.outputType !== undefined) writeStringField(writer, 26, value.outputType)
   if (value.options !== undefined) {
-    const start = Protobuf.begin(writer, 34)
+    const start = begin(writer, 34)
     encodeMethodOptions(writer, value.options)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  if (value.clientStreaming !== undefined) Protobuf.writeBoolField(writer, 40, value.clientStreaming)
-  if (value.serverStreaming !== undefined) Protobuf.writeBoolField(writer, 48, value.serverStreaming)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.clientStreaming !== undefined) writeBoolField(writer, 40, value.clientStreaming)
+  if (value.serverStreaming !== undefined) writeBoolField(writer, 48, value.serverStreaming)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeMethodDescriptorProto(reader: Reader, before?: MethodDescriptorProto): MethodDescriptorProto {
@@ -2480,68 +2508,67 @@ function decodeMethodDescriptorProto(reader: Reader, before?: MethodDescriptorPr
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10:
-        name = Protobuf.readAnyString(reader)
+        name = readAnyString(reader)
         break
       case 18:
-        inputType = Protobuf.readAnyString(reader)
+        inputType = readAnyString(reader)
         break
       case 26:
-        outputType = Protobuf.readAnyString(reader)
+        outputType = readAnyString(reader)
         break
       case 34: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         options = decodeMethodOptions(reader, options)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 40:
-        clientStreaming = Protobuf.readBool(reader)
+        clientStreaming = readBool(reader)
         break
       case 48:
-        serverStreaming = Protobuf.readBool(reader)
+        serverStreaming = readBool(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ name, inputType, outputType, options, clientStreaming, serverStreaming }, unknown)
 }
 
 function encodeFileOptions(writer: Writer, value: FileOptions): void {
-  if (value.javaPackage !== undefined) Protobuf.writeStringField(writer, 10, value.javaPackage)
-  if (value.javaOuterClassname !== undefined) Protobuf.writeStringField(writer, 66, value.javaOuterClassname)
-  if (value.optimizeFor !== undefined) Protobuf.writeInt32Field(writer, 72, value.optimizeFor)
-  if (value.javaMultipleFiles !== undefined) Protobuf.writeBoolField(writer, 80, value.javaMultipleFiles)
-  if (value.goPackage !== undefined) Protobuf.writeStringField(writer, 90, value.goPackage)
-  if (value.ccGenericServices !== undefined) Protobuf.writeBoolField(writer, 128, value.ccGenericServices)
-  if (value.javaGenericServices !== undefined) Protobuf.writeBoolField(writer, 136, value.javaGenericServices)
-  if (value.pyGenericServices !== undefined) Protobuf.writeBoolField(writer, 144, value.pyGenericServices)
-  if (value.javaGenerateEqualsAndHash !== undefined)
-    Protobuf.writeBoolField(writer, 160, value.javaGenerateEqualsAndHash)
-  if (value.deprecated !== undefined) Protobuf.writeBoolField(writer, 184, value.deprecated)
-  if (value.javaStringCheckUtf8 !== undefined) Protobuf.writeBoolField(writer, 216, value.javaStringCheckUtf8)
-  if (value.ccEnableArenas !== undefined) Protobuf.writeBoolField(writer, 248, value.ccEnableArenas)
-  if (value.objcClassPrefix !== undefined) Protobuf.writeStringField(writer, 290, value.objcClassPrefix)
-  if (value.csharpNamespace !== undefined) Protobuf.writeStringField(writer, 298, value.csharpNamespace)
-  if (value.swiftPrefix !== undefined) Protobuf.writeStringField(writer, 314, value.swiftPrefix)
-  if (value.phpClassPrefix !== undefined) Protobuf.writeStringField(writer, 322, value.phpClassPrefix)
-  if (value.phpNamespace !== undefined) Protobuf.writeStringField(writer, 330, value.phpNamespace)
-  if (value.phpMetadataNamespace !== undefined) Protobuf.writeStringField(writer, 354, value.phpMetadataNamespace)
-  if (value.rubyPackage !== undefined) Protobuf.writeStringField(writer, 362, value.rubyPackage)
+  if (value.javaPackage !== undefined) writeStringField(writer, 10, value.javaPackage)
+  if (value.javaOuterClassname !== undefined) writeStringField(writer, 66, value.javaOuterClassname)
+  if (value.optimizeFor !== undefined) writeInt32Field(writer, 72, value.optimizeFor)
+  if (value.javaMultipleFiles !== undefined) writeBoolField(writer, 80, value.javaMultipleFiles)
+  if (value.goPackage !== undefined) writeStringField(writer, 90, value.goPackage)
+  if (value.ccGenericServices !== undefined) writeBoolField(writer, 128, value.ccGenericServices)
+  if (value.javaGenericServices !== undefined) writeBoolField(writer, 136, value.javaGenericServices)
+  if (value.pyGenericServices !== undefined) writeBoolField(writer, 144, value.pyGenericServices)
+  if (value.javaGenerateEqualsAndHash !== undefined) writeBoolField(writer, 160, value.javaGenerateEqualsAndHash)
+  if (value.deprecated !== undefined) writeBoolField(writer, 184, value.deprecated)
+  if (value.javaStringCheckUtf8 !== undefined) writeBoolField(writer, 216, value.javaStringCheckUtf8)
+  if (value.ccEnableArenas !== undefined) writeBoolField(writer, 248, value.ccEnableArenas)
+  if (value.objcClassPrefix !== undefined) writeStringField(writer, 290, value.objcClassPrefix)
+  if (value.csharpNamespace !== undefined) writeStringField(writer, 298, value.csharpNamespace)
+  if (value.swiftPrefix !== undefined) writeStringField(writer, 314, value.swiftPrefix)
+  if (value.phpClassPrefix !== undefined) writeStringField(writer, 322, value.phpClassPrefix)
+  if (value.phpNamespace !== undefined) writeStringField(writer, 330, value.phpNamespace)
+  if (value.phpMetadataNamespace !== undefined) writeStringField(writer, 354, value.phpMetadataNamespace)
+  if (value.rubyPackage !== undefined) writeStringField(writer, 362, value.rubyPackage)
   if (value.features !== undefined) {
-    const start = Protobuf.begin(writer, 402)
+    const start = begin(writer, 402)
     encodeFeatureSet(writer, value.features)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  for (const element of Protobuf.list(value.uninterpretedOption)) {
-    const start = Protobuf.begin(writer, 7994)
+  for (const element of list(value.uninterpretedOption)) {
+    const start = begin(writer, 7994)
     encodeUninterpretedOption(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeFileOptions(reader: Reader, before?: FileOptions): FileOptions {
@@ -2592,82 +2619,82 @@ function decodeFileOptions(reader: Reader, before?: FileOptions): FileOptions {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10:
-        javaPackage = Protobuf.readAnyString(reader)
+        javaPackage = readAnyString(reader)
         break
       case 66:
-        javaOuterClassname = Protobuf.readAnyString(reader)
+        javaOuterClassname = readAnyString(reader)
         break
       case 72: {
-        const number = Protobuf.readInt32(reader)
+        const number = readInt32(reader)
         if (Message.isMember(FileOptions_OptimizeMode, number)) optimizeFor = number
-        else unknown = Protobuf.keepEnum(unknown, 72, number)
+        else unknown = keepEnum(unknown, 72, number)
         break
       }
       case 80:
-        javaMultipleFiles = Protobuf.readBool(reader)
+        javaMultipleFiles = readBool(reader)
         break
       case 90:
-        goPackage = Protobuf.readAnyString(reader)
+        goPackage = readAnyString(reader)
         break
       case 128:
-        ccGenericServices = Protobuf.readBool(reader)
+        ccGenericServices = readBool(reader)
         break
       case 136:
-        javaGenericServices = Protobuf.readBool(reader)
+        javaGenericServices = readBool(reader)
         break
       case 144:
-        pyGenericServices = Protobuf.readBool(reader)
+        pyGenericServices = readBool(reader)
         break
       case 160:
-        javaGenerateEqualsAndHash = Protobuf.readBool(reader)
+        javaGenerateEqualsAndHash = readBool(reader)
         break
       case 184:
-        deprecated = Protobuf.readBool(reader)
+        deprecated = readBool(reader)
         break
       case 216:
-        javaStringCheckUtf8 = Protobuf.readBool(reader)
+        javaStringCheckUtf8 = readBool(reader)
         break
       case 248:
-        ccEnableArenas = Protobuf.readBool(reader)
+        ccEnableArenas = readBool(reader)
         break
       case 290:
-        objcClassPrefix = Protobuf.readAnyString(reader)
+        objcClassPrefix = readAnyString(reader)
         break
       case 298:
-        csharpNamespace = Protobuf.readAnyString(reader)
+        csharpNamespace = readAnyString(reader)
         break
       case 314:
-        swiftPrefix = Protobuf.readAnyString(reader)
+        swiftPrefix = readAnyString(reader)
         break
       case 322:
-        phpClassPrefix = Protobuf.readAnyString(reader)
+        phpClassPrefix = readAnyString(reader)
         break
       case 330:
-        phpNamespace = Protobuf.readAnyString(reader)
+        phpNamespace = readAnyString(reader)
         break
       case 354:
-        phpMetadataNamespace = Protobuf.readAnyString(reader)
+        phpMetadataNamespace = readAnyString(reader)
         break
       case 362:
-        rubyPackage = Protobuf.readAnyString(reader)
+        rubyPackage = readAnyString(reader)
         break
       case 402: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         features = decodeFeatureSet(reader, features)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 7994: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         uninterpretedOption.push(decodeUninterpretedOption(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping(
@@ -2699,24 +2726,23 @@ function decodeFileOptions(reader: Reader, before?: FileOptions): FileOptions {
 }
 
 function encodeMessageOptions(writer: Writer, value: MessageOptions): void {
-  if (value.messageSetWireFormat !== undefined) Protobuf.writeBoolField(writer, 8, value.messageSetWireFormat)
-  if (value.noStandardDescriptorAccessor !== undefined)
-    Protobuf.writeBoolField(writer, 16, value.noStandardDescriptorAccessor)
-  if (value.deprecated !== undefined) Protobuf.writeBoolField(writer, 24, value.deprecated)
-  if (value.mapEntry !== undefined) Protobuf.writeBoolField(writer, 56, value.mapEntry)
+  if (value.messageSetWireFormat !== undefined) writeBoolField(writer, 8, value.messageSetWireFormat)
+  if (value.noStandardDescriptorAccessor !== undefined) writeBoolField(writer, 16, value.noStandardDescriptorAccessor)
+  if (value.deprecated !== undefined) writeBoolField(writer, 24, value.deprecated)
+  if (value.mapEntry !== undefined) writeBoolField(writer, 56, value.mapEntry)
   if (value.deprecatedLegacyJsonFieldConflicts !== undefined)
-    Protobuf.writeBoolField(writer, 88, value.deprecatedLegacyJsonFieldConflicts)
+    writeBoolField(writer, 88, value.deprecatedLegacyJsonFieldConflicts)
   if (value.features !== undefined) {
-    const start = Protobuf.begin(writer, 98)
+    const start = begin(writer, 98)
     encodeFeatureSet(writer, value.features)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  for (const element of Protobuf.list(value.uninterpretedOption)) {
-    const start = Protobuf.begin(writer, 7994)
+  for (const element of list(value.uninterpretedOption)) {
+    const start = begin(writer, 7994)
     encodeUninterpretedOption(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeMessageOptions(reader: Reader, before?: MessageOptions): MessageOptions {
@@ -2739,37 +2765,37 @@ function decodeMessageOptions(reader: Reader, before?: MessageOptions): MessageO
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        messageSetWireFormat = Protobuf.readBool(reader)
+        messageSetWireFormat = readBool(reader)
         break
       case 16:
-        noStandardDescriptorAccessor = Protobuf.readBool(reader)
+        noStandardDescriptorAccessor = readBool(reader)
         break
       case 24:
-        deprecated = Protobuf.readBool(reader)
+        deprecated = readBool(reader)
         break
       case 56:
-        mapEntry = Protobuf.readBool(reader)
+        mapEntry = readBool(reader)
         break
       case 88:
-        deprecatedLegacyJsonFieldConflicts = Protobuf.readBool(reader)
+        deprecatedLegacyJsonFieldConflicts = readBool(reader)
         break
       case 98: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         features = decodeFeatureSet(reader, features)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 7994: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         uninterpretedOption.push(decodeUninterpretedOption(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping(
@@ -2787,37 +2813,37 @@ function decodeMessageOptions(reader: Reader, before?: MessageOptions): MessageO
 }
 
 function encodeFieldOptions(writer: Writer, value: FieldOptions): void {
-  if (value.ctype !== undefined) Protobuf.writeInt32Field(writer, 8, value.ctype)
-  if (value.packed !== undefined) Protobuf.writeBoolField(writer, 16, value.packed)
-  if (value.deprecated !== undefined) Protobuf.writeBoolField(writer, 24, value.deprecated)
-  if (value.lazy !== undefined) Protobuf.writeBoolField(writer, 40, value.lazy)
-  if (value.jstype !== undefined) Protobuf.writeInt32Field(writer, 48, value.jstype)
-  if (value.weak !== undefined) Protobuf.writeBoolField(writer, 80, value.weak)
-  if (value.unverifiedLazy !== undefined) Protobuf.writeBoolField(writer, 120, value.unverifiedLazy)
-  if (value.debugRedact !== undefined) Protobuf.writeBoolField(writer, 128, value.debugRedact)
-  if (value.retention !== undefined) Protobuf.writeInt32Field(writer, 136, value.retention)
-  for (const element of Protobuf.list(value.targets)) Protobuf.writeInt32Field(writer, 152, element)
-  for (const element of Protobuf.list(value.editionDefaults)) {
-    const start = Protobuf.begin(writer, 162)
+  if (value.ctype !== undefined) writeInt32Field(writer, 8, value.ctype)
+  if (value.packed !== undefined) writeBoolField(writer, 16, value.packed)
+  if (value.deprecated !== undefined) writeBoolField(writer, 24, value.deprecated)
+  if (value.lazy !== undefined) writeBoolField(writer, 40, value.lazy)
+  if (value.jstype !== undefined) writeInt32Field(writer, 48, value.jstype)
+  if (value.weak !== undefined) writeBoolField(writer, 80, value.weak)
+  if (value.unverifiedLazy !== undefined) writeBoolField(writer, 120, value.unverifiedLazy)
+  if (value.debugRedact !== undefined) writeBoolField(writer, 128, value.debugRedact)
+  if (value.retention !== undefined) writeInt32Field(writer, 136, value.retention)
+  for (const element of list(value.targets)) writeInt32Field(writer, 152, element)
+  for (const element of list(value.editionDefaults)) {
+    const start = begin(writer, 162)
     encodeFieldOptions_EditionDefault(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
   if (value.features !== undefined) {
-    const start = Protobuf.begin(writer, 170)
+    const start = begin(writer, 170)
     encodeFeatureSet(writer, value.features)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
   if (value.featureSupport !== undefined) {
-    const start = Protobuf.begin(writer, 178)
+    const start = begin(writer, 178)
     encodeFieldOptions_FeatureSupport(writer, value.featureSupport)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  for (const element of Protobuf.list(value.uninterpretedOption)) {
-    const start = Protobuf.begin(writer, 7994)
+  for (const element of list(value.uninterpretedOption)) {
+    const start = begin(writer, 7994)
     encodeUninterpretedOption(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeFieldOptions(reader: Reader, before?: FieldOptions): FieldOptions {
@@ -2854,86 +2880,86 @@ function decodeFieldOptions(reader: Reader, before?: FieldOptions): FieldOptions
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8: {
-        const number = Protobuf.readInt32(reader)
+        const number = readInt32(reader)
         if (Message.isMember(FieldOptions_CType, number)) ctype = number
-        else unknown = Protobuf.keepEnum(unknown, 8, number)
+        else unknown = keepEnum(unknown, 8, number)
         break
       }
       case 16:
-        packed = Protobuf.readBool(reader)
+        packed = readBool(reader)
         break
       case 24:
-        deprecated = Protobuf.readBool(reader)
+        deprecated = readBool(reader)
         break
       case 40:
-        lazy = Protobuf.readBool(reader)
+        lazy = readBool(reader)
         break
       case 48: {
-        const number = Protobuf.readInt32(reader)
+        const number = readInt32(reader)
         if (Message.isMember(FieldOptions_JSType, number)) jstype = number
-        else unknown = Protobuf.keepEnum(unknown, 48, number)
+        else unknown = keepEnum(unknown, 48, number)
         break
       }
       case 80:
-        weak = Protobuf.readBool(reader)
+        weak = readBool(reader)
         break
       case 120:
-        unverifiedLazy = Protobuf.readBool(reader)
+        unverifiedLazy = readBool(reader)
         break
       case 128:
-        debugRedact = Protobuf.readBool(reader)
+        debugRedact = readBool(reader)
         break
       case 136: {
-        const number = Protobuf.readInt32(reader)
+        const number = readInt32(reader)
         if (Message.isMember(FieldOptions_OptionRetention, number)) retention = number
-        else unknown = Protobuf.keepEnum(unknown, 136, number)
+        else unknown = keepEnum(unknown, 136, number)
         break
       }
       case 152: {
-        const number = Protobuf.readInt32(reader)
+        const number = readInt32(reader)
         if (Message.isMember(FieldOptions_OptionTargetType, number)) targets.push(number)
-        else unknown = Protobuf.keepEnum(unknown, 152, number)
+        else unknown = keepEnum(unknown, 152, number)
         break
       }
       case 154: {
-        const outer = Protobuf.narrow(reader)
+        const outer = narrow(reader)
         while (reader.position < reader.end) {
-          const number = Protobuf.readInt32(reader)
+          const number = readInt32(reader)
           if (Message.isMember(FieldOptions_OptionTargetType, number)) targets.push(number)
-          else unknown = Protobuf.keepEnum(unknown, 152, number)
+          else unknown = keepEnum(unknown, 152, number)
         }
         reader.end = outer
         break
       }
       case 162: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         editionDefaults.push(decodeFieldOptions_EditionDefault(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 170: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         features = decodeFeatureSet(reader, features)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 178: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         featureSupport = decodeFieldOptions_FeatureSupport(reader, featureSupport)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 7994: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         uninterpretedOption.push(decodeUninterpretedOption(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping(
@@ -2958,9 +2984,9 @@ function decodeFieldOptions(reader: Reader, before?: FieldOptions): FieldOptions
 }
 
 function encodeFieldOptions_EditionDefault(writer: Writer, value: FieldOptions_EditionDefault): void {
-  if (value.value !== undefined) Protobuf.writeStringField(writer, 18, value.value)
-  if (value.edition !== undefined) Protobuf.writeInt32Field(writer, 24, value.edition)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.value !== undefined) writeStringField(writer, 18, value.value)
+  if (value.edition !== undefined) writeInt32Field(writer, 24, value.edition)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeFieldOptions_EditionDefault(
@@ -2976,31 +3002,31 @@ function decodeFieldOptions_EditionDefault(
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 18:
-        value_ = Protobuf.readAnyString(reader)
+        value_ = readAnyString(reader)
         break
       case 24: {
-        const number = Protobuf.readInt32(reader)
+        const number = readInt32(reader)
         if (Message.isMember(Edition, number)) edition = number
-        else unknown = Protobuf.keepEnum(unknown, 24, number)
+        else unknown = keepEnum(unknown, 24, number)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ value: value_, edition }, unknown)
 }
 
 function encodeFieldOptions_FeatureSupport(writer: Writer, value: FieldOptions_FeatureSupport): void {
-  if (value.editionIntroduced !== undefined) Protobuf.writeInt32Field(writer, 8, value.editionIntroduced)
-  if (value.editionDeprecated !== undefined) Protobuf.writeInt32Field(writer, 16, value.editionDeprecated)
-  if (value.deprecationWarning !== undefined) Protobuf.writeStringField(writer, 26, value.deprecationWarning)
-  if (value.editionRemoved !== undefined) Protobuf.writeInt32Field(writer, 32, value.editionRemoved)
-  if (value.removalError !== undefined) Protobuf.writeStringField(writer, 42, value.removalError)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.editionIntroduced !== undefined) writeInt32Field(writer, 8, value.editionIntroduced)
+  if (value.editionDeprecated !== undefined) writeInt32Field(writer, 16, value.editionDeprecated)
+  if (value.deprecationWarning !== undefined) writeStringField(writer, 26, value.deprecationWarning)
+  if (value.editionRemoved !== undefined) writeInt32Field(writer, 32, value.editionRemoved)
+  if (value.removalError !== undefined) writeStringField(writer, 42, value.removalError)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeFieldOptions_FeatureSupport(
@@ -3022,34 +3048,34 @@ function decodeFieldOptions_FeatureSupport(
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8: {
-        const number = Protobuf.readInt32(reader)
+        const number = readInt32(reader)
         if (Message.isMember(Edition, number)) editionIntroduced = number
-        else unknown = Protobuf.keepEnum(unknown, 8, number)
+        else unknown = keepEnum(unknown, 8, number)
         break
       }
       case 16: {
-        const number = Protobuf.readInt32(reader)
+        const number = readInt32(reader)
         if (Message.isMember(Edition, number)) editionDeprecated = number
-        else unknown = Protobuf.keepEnum(unknown, 16, number)
+        else unknown = keepEnum(unknown, 16, number)
         break
       }
       case 26:
-        deprecationWarning = Protobuf.readAnyString(reader)
+        deprecationWarning = readAnyString(reader)
         break
       case 32: {
-        const number = Protobuf.readInt32(reader)
+        const number = readInt32(reader)
         if (Message.isMember(Edition, number)) editionRemoved = number
-        else unknown = Protobuf.keepEnum(unknown, 32, number)
+        else unknown = keepEnum(unknown, 32, number)
         break
       }
       case 42:
-        removalError = Protobuf.readAnyString(reader)
+        removalError = readAnyString(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping(
@@ -3066,16 +3092,16 @@ function decodeFieldOptions_FeatureSupport(
 
 function encodeOneofOptions(writer: Writer, value: OneofOptions): void {
   if (value.features !== undefined) {
-    const start = Protobuf.begin(writer, 10)
+    const start = begin(writer, 10)
     encodeFeatureSet(writer, value.features)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  for (const element of Protobuf.list(value.uninterpretedOption)) {
-    const start = Protobuf.begin(writer, 7994)
+  for (const element of list(value.uninterpretedOption)) {
+    const start = begin(writer, 7994)
     encodeUninterpretedOption(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeOneofOptions(reader: Reader, before?: OneofOptions): OneofOptions {
@@ -3088,43 +3114,43 @@ function decodeOneofOptions(reader: Reader, before?: OneofOptions): OneofOptions
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         features = decodeFeatureSet(reader, features)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 7994: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         uninterpretedOption.push(decodeUninterpretedOption(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ features, uninterpretedOption }, unknown)
 }
 
 function encodeEnumOptions(writer: Writer, value: EnumOptions): void {
-  if (value.allowAlias !== undefined) Protobuf.writeBoolField(writer, 16, value.allowAlias)
-  if (value.deprecated !== undefined) Protobuf.writeBoolField(writer, 24, value.deprecated)
+  if (value.allowAlias !== undefined) writeBoolField(writer, 16, value.allowAlias)
+  if (value.deprecated !== undefined) writeBoolField(writer, 24, value.deprecated)
   if (value.deprecatedLegacyJsonFieldConflicts !== undefined)
-    Protobuf.writeBoolField(writer, 48, value.deprecatedLegacyJsonFieldConflicts)
+    writeBoolField(writer, 48, value.deprecatedLegacyJsonFieldConflicts)
   if (value.features !== undefined) {
-    const start = Protobuf.begin(writer, 58)
+    const start = begin(writer, 58)
     encodeFeatureSet(writer, value.features)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  for (const element of Protobuf.list(value.uninterpretedOption)) {
-    const start = Protobuf.begin(writer, 7994)
+  for (const element of list(value.uninterpretedOption)) {
+    const start = begin(writer, 7994)
     encodeUninterpretedOption(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeEnumOptions(reader: Reader, before?: EnumOptions): EnumOptions {
@@ -3143,31 +3169,31 @@ function decodeEnumOptions(reader: Reader, before?: EnumOptions): EnumOptions {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 16:
-        allowAlias = Protobuf.readBool(reader)
+        allowAlias = readBool(reader)
         break
       case 24:
-        deprecated = Protobuf.readBool(reader)
+        deprecated = readBool(reader)
         break
       case 48:
-        deprecatedLegacyJsonFieldConflicts = Protobuf.readBool(reader)
+        deprecatedLegacyJsonFieldConflicts = readBool(reader)
         break
       case 58: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         features = decodeFeatureSet(reader, features)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 7994: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         uninterpretedOption.push(decodeUninterpretedOption(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping(
@@ -3183,24 +3209,24 @@ function decodeEnumOptions(reader: Reader, before?: EnumOptions): EnumOptions {
 }
 
 function encodeEnumValueOptions(writer: Writer, value: EnumValueOptions): void {
-  if (value.deprecated !== undefined) Protobuf.writeBoolField(writer, 8, value.deprecated)
+  if (value.deprecated !== undefined) writeBoolField(writer, 8, value.deprecated)
   if (value.features !== undefined) {
-    const start = Protobuf.begin(writer, 18)
+    const start = begin(writer, 18)
     encodeFeatureSet(writer, value.features)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  if (value.debugRedact !== undefined) Protobuf.writeBoolField(writer, 24, value.debugRedact)
+  if (value.debugRedact !== undefined) writeBoolField(writer, 24, value.debugRedact)
   if (value.featureSupport !== undefined) {
-    const start = Protobuf.begin(writer, 34)
+    const start = begin(writer, 34)
     encodeFieldOptions_FeatureSupport(writer, value.featureSupport)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  for (const element of Protobuf.list(value.uninterpretedOption)) {
-    const start = Protobuf.begin(writer, 7994)
+  for (const element of list(value.uninterpretedOption)) {
+    const start = begin(writer, 7994)
     encodeUninterpretedOption(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeEnumValueOptions(reader: Reader, before?: EnumValueOptions): EnumValueOptions {
@@ -3219,52 +3245,52 @@ function decodeEnumValueOptions(reader: Reader, before?: EnumValueOptions): Enum
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        deprecated = Protobuf.readBool(reader)
+        deprecated = readBool(reader)
         break
       case 18: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         features = decodeFeatureSet(reader, features)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 24:
-        debugRedact = Protobuf.readBool(reader)
+        debugRedact = readBool(reader)
         break
       case 34: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         featureSupport = decodeFieldOptions_FeatureSupport(reader, featureSupport)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 7994: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         uninterpretedOption.push(decodeUninterpretedOption(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ deprecated, features, debugRedact, featureSupport, uninterpretedOption }, unknown)
 }
 
 function encodeServiceOptions(writer: Writer, value: ServiceOptions): void {
-  if (value.deprecated !== undefined) Protobuf.writeBoolField(writer, 264, value.deprecated)
+  if (value.deprecated !== undefined) writeBoolField(writer, 264, value.deprecated)
   if (value.features !== undefined) {
-    const start = Protobuf.begin(writer, 274)
+    const start = begin(writer, 274)
     encodeFeatureSet(writer, value.features)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  for (const element of Protobuf.list(value.uninterpretedOption)) {
-    const start = Protobuf.begin(writer, 7994)
+  for (const element of list(value.uninterpretedOption)) {
+    const start = begin(writer, 7994)
     encodeUninterpretedOption(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeServiceOptions(reader: Reader, before?: ServiceOptions): ServiceOptions {
@@ -3279,44 +3305,44 @@ function decodeServiceOptions(reader: Reader, before?: ServiceOptions): ServiceO
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 264:
-        deprecated = Protobuf.readBool(reader)
+        deprecated = readBool(reader)
         break
       case 274: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         features = decodeFeatureSet(reader, features)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 7994: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         uninterpretedOption.push(decodeUninterpretedOption(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ deprecated, features, uninterpretedOption }, unknown)
 }
 
 function encodeMethodOptions(writer: Writer, value: MethodOptions): void {
-  if (value.deprecated !== undefined) Protobuf.writeBoolField(writer, 264, value.deprecated)
-  if (value.idempotencyLevel !== undefined) Protobuf.writeInt32Field(writer, 272, value.idempotencyLevel)
+  if (value.deprecated !== undefined) writeBoolField(writer, 264, value.deprecated)
+  if (value.idempotencyLevel !== undefined) writeInt32Field(writer, 272, value.idempotencyLevel)
   if (value.features !== undefined) {
-    const start = Protobuf.begin(writer, 282)
+    const start = begin(writer, 282)
     encodeFeatureSet(writer, value.features)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  for (const element of Protobuf.list(value.uninterpretedOption)) {
-    const start = Protobuf.begin(writer, 7994)
+  for (const element of list(value.uninterpretedOption)) {
+    const start = begin(writer, 7994)
     encodeUninterpretedOption(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeMethodOptions(reader: Reader, before?: MethodOptions): MethodOptions {
@@ -3333,49 +3359,49 @@ function decodeMethodOptions(reader: Reader, before?: MethodOptions): MethodOpti
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 264:
-        deprecated = Protobuf.readBool(reader)
+        deprecated = readBool(reader)
         break
       case 272: {
-        const number = Protobuf.readInt32(reader)
+        const number = readInt32(reader)
         if (Message.isMember(MethodOptions_IdempotencyLevel, number)) idempotencyLevel = number
-        else unknown = Protobuf.keepEnum(unknown, 272, number)
+        else unknown = keepEnum(unknown, 272, number)
         break
       }
       case 282: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         features = decodeFeatureSet(reader, features)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 7994: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         uninterpretedOption.push(decodeUninterpretedOption(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ deprecated, idempotencyLevel, features, uninterpretedOption }, unknown)
 }
 
 function encodeUninterpretedOption(writer: Writer, value: UninterpretedOption): void {
-  for (const element of Protobuf.list(value.name)) {
-    const start = Protobuf.begin(writer, 18)
+  for (const element of list(value.name)) {
+    const start = begin(writer, 18)
     encodeUninterpretedOption_NamePart(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  if (value.identifierValue !== undefined) Protobuf.writeStringField(writer, 26, value.identifierValue)
-  if (value.positiveIntValue !== undefined) Protobuf.writeUint64Field(writer, 32, value.positiveIntValue)
-  if (value.negativeIntValue !== undefined) Protobuf.writeInt64Field(writer, 40, value.negativeIntValue)
-  if (value.doubleValue !== undefined) Protobuf.writeDoubleField(writer, 49, value.doubleValue)
-  if (value.stringValue !== undefined) Protobuf.writeBinaryField(writer, 58, value.stringValue)
-  if (value.aggregateValue !== undefined) Protobuf.writeStringField(writer, 66, value.aggregateValue)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.identifierValue !== undefined) writeStringField(writer, 26, value.identifierValue)
+  if (value.positiveIntValue !== undefined) writeUint64Field(writer, 32, value.positiveIntValue)
+  if (value.negativeIntValue !== undefined) writeInt64Field(writer, 40, value.negativeIntValue)
+  if (value.doubleValue !== undefined) writeDoubleField(writer, 49, value.doubleValue)
+  if (value.stringValue !== undefined) writeBinaryField(writer, 58, value.stringValue)
+  if (value.aggregateValue !== undefined) writeStringField(writer, 66, value.aggregateValue)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeUninterpretedOption(reader: Reader, before?: UninterpretedOption): UninterpretedOption {
@@ -3398,34 +3424,34 @@ function decodeUninterpretedOption(reader: Reader, before?: UninterpretedOption)
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 18: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         name.push(decodeUninterpretedOption_NamePart(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 26:
-        identifierValue = Protobuf.readAnyString(reader)
+        identifierValue = readAnyString(reader)
         break
       case 32:
-        positiveIntValue = Protobuf.readUint64(reader)
+        positiveIntValue = readUint64(reader)
         break
       case 40:
-        negativeIntValue = Protobuf.readInt64(reader)
+        negativeIntValue = readInt64(reader)
         break
       case 49:
-        doubleValue = Protobuf.readDouble(reader)
+        doubleValue = readDouble(reader)
         break
       case 58:
-        stringValue = Protobuf.readBinary(reader)
+        stringValue = readBinary(reader)
         break
       case 66:
-        aggregateValue = Protobuf.readAnyString(reader)
+        aggregateValue = readAnyString(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping(
@@ -3443,9 +3469,9 @@ function decodeUninterpretedOption(reader: Reader, before?: UninterpretedOption)
 }
 
 function encodeUninterpretedOption_NamePart(writer: Writer, value: UninterpretedOption_NamePart): void {
-  if (value.namePart !== undefined) Protobuf.writeStringField(writer, 10, value.namePart)
-  if (value.isExtension !== undefined) Protobuf.writeBoolField(writer, 16, value.isExtension)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.namePart !== undefined) writeStringField(writer, 10, value.namePart)
+  if (value.isExtension !== undefined) writeBoolField(writer, 16, value.isExtension)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeUninterpretedOption_NamePart(
@@ -3461,32 +3487,32 @@ function decodeUninterpretedOption_NamePart(
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10:
-        namePart = Protobuf.readAnyString(reader)
+        namePart = readAnyString(reader)
         break
       case 16:
-        isExtension = Protobuf.readBool(reader)
+        isExtension = readBool(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ namePart, isExtension }, unknown)
 }
 
 function encodeFeatureSet(writer: Writer, value: FeatureSet): void {
-  if (value.fieldPresence !== undefined) Protobuf.writeInt32Field(writer, 8, value.fieldPresence)
-  if (value.enumType !== undefined) Protobuf.writeInt32Field(writer, 16, value.enumType)
-  if (value.repeatedFieldEncoding !== undefined) Protobuf.writeInt32Field(writer, 24, value.repeatedFieldEncoding)
-  if (value.utf8Validation !== undefined) Protobuf.writeInt32Field(writer, 32, value.utf8Validation)
-  if (value.messageEncoding !== undefined) Protobuf.writeInt32Field(writer, 40, value.messageEncoding)
-  if (value.jsonFormat !== undefined) Protobuf.writeInt32Field(writer, 48, value.jsonFormat)
-  if (value.enforceNamingStyle !== undefined) Protobuf.writeInt32Field(writer, 56, value.enforceNamingStyle)
-  if (value.defaultSymbolVisibility !== undefined) Protobuf.writeInt32Field(writer, 64, value.defaultSymbolVisibility)
-  if (value.enforceProtoLimits !== undefined) Protobuf.writeInt32Field(writer, 72, value.enforceProtoLimits)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.fieldPresence !== undefined) writeInt32Field(writer, 8, value.fieldPresence)
+  if (value.enumType !== undefined) writeInt32Field(writer, 16, value.enumType)
+  if (value.repeatedFieldEncoding !== undefined) writeInt32Field(writer, 24, value.repeatedFieldEncoding)
+  if (value.utf8Validation !== undefined) writeInt32Field(writer, 32, value.utf8Validation)
+  if (value.messageEncoding !== undefined) writeInt32Field(writer, 40, value.messageEncoding)
+  if (value.jsonFormat !== undefined) writeInt32Field(writer, 48, value.jsonFormat)
+  if (value.enforceNamingStyle !== undefined) writeInt32Field(writer, 56, value.enforceNamingStyle)
+  if (value.defaultSymbolVisibility !== undefined) writeInt32Field(writer, 64, value.defaultSymbolVisibility)
+  if (value.enforceProtoLimits !== undefined) writeInt32Field(writer, 72, value.enforceProtoLimits)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeFeatureSet(reader: Reader, before?: FeatureSet): FeatureSet {
@@ -3513,64 +3539,64 @@ function decodeFeatureSet(reader: Reader, before?: FeatureSet): FeatureSet {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8: {
-        const number = Protobuf.readInt32(reader)
+        const number = readInt32(reader)
         if (Message.isMember(FeatureSet_FieldPresence, number)) fieldPresence = number
-        else unknown = Protobuf.keepEnum(unknown, 8, number)
+        else unknown = keepEnum(unknown, 8, number)
         break
       }
       case 16: {
-        const number = Protobuf.readInt32(reader)
+        const number = readInt32(reader)
         if (Message.isMember(FeatureSet_EnumType, number)) enumType = number
-        else unknown = Protobuf.keepEnum(unknown, 16, number)
+        else unknown = keepEnum(unknown, 16, number)
         break
       }
       case 24: {
-        const number = Protobuf.readInt32(reader)
+        const number = readInt32(reader)
         if (Message.isMember(FeatureSet_RepeatedFieldEncoding, number)) repeatedFieldEncoding = number
-        else unknown = Protobuf.keepEnum(unknown, 24, number)
+        else unknown = keepEnum(unknown, 24, number)
         break
       }
       case 32: {
-        const number = Protobuf.readInt32(reader)
+        const number = readInt32(reader)
         if (Message.isMember(FeatureSet_Utf8Validation, number)) utf8Validation = number
-        else unknown = Protobuf.keepEnum(unknown, 32, number)
+        else unknown = keepEnum(unknown, 32, number)
         break
       }
       case 40: {
-        const number = Protobuf.readInt32(reader)
+        const number = readInt32(reader)
         if (Message.isMember(FeatureSet_MessageEncoding, number)) messageEncoding = number
-        else unknown = Protobuf.keepEnum(unknown, 40, number)
+        else unknown = keepEnum(unknown, 40, number)
         break
       }
       case 48: {
-        const number = Protobuf.readInt32(reader)
+        const number = readInt32(reader)
         if (Message.isMember(FeatureSet_JsonFormat, number)) jsonFormat = number
-        else unknown = Protobuf.keepEnum(unknown, 48, number)
+        else unknown = keepEnum(unknown, 48, number)
         break
       }
       case 56: {
-        const number = Protobuf.readInt32(reader)
+        const number = readInt32(reader)
         if (Message.isMember(FeatureSet_EnforceNamingStyle, number)) enforceNamingStyle = number
-        else unknown = Protobuf.keepEnum(unknown, 56, number)
+        else unknown = keepEnum(unknown, 56, number)
         break
       }
       case 64: {
-        const number = Protobuf.readInt32(reader)
+        const number = readInt32(reader)
         if (Message.isMember(FeatureSet_VisibilityFeature_DefaultSymbolVisibility, number)) defaultSymbolVisibility = number
-        else unknown = Protobuf.keepEnum(unknown, 64, number)
+        else unknown = keepEnum(unknown, 64, number)
         break
       }
       case 72: {
-        const number = Protobuf.readInt32(reader)
+        const number = readInt32(reader)
         if (Message.isMember(FeatureSet_ProtoLimitsFeature_EnforceProtoLimits, number)) enforceProtoLimits = number
-        else unknown = Protobuf.keepEnum(unknown, 72, number)
+        else unknown = keepEnum(unknown, 72, number)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping(
@@ -3590,7 +3616,7 @@ function decodeFeatureSet(reader: Reader, before?: FeatureSet): FeatureSet {
 }
 
 function encodeFeatureSet_VisibilityFeature(writer: Writer, value: FeatureSet_VisibilityFeature): void {
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeFeatureSet_VisibilityFeature(
@@ -3602,14 +3628,14 @@ function decodeFeatureSet_VisibilityFeature(
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
-    unknown = Protobuf.keep(unknown, reader, tag)
+    const tag = readTag(reader)
+    unknown = keep(unknown, reader, tag)
   }
   return Message.keeping({}, unknown)
 }
 
 function encodeFeatureSet_ProtoLimitsFeature(writer: Writer, value: FeatureSet_ProtoLimitsFeature): void {
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeFeatureSet_ProtoLimitsFeature(
@@ -3621,21 +3647,21 @@ function decodeFeatureSet_ProtoLimitsFeature(
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
-    unknown = Protobuf.keep(unknown, reader, tag)
+    const tag = readTag(reader)
+    unknown = keep(unknown, reader, tag)
   }
   return Message.keeping({}, unknown)
 }
 
 function encodeFeatureSetDefaults(writer: Writer, value: FeatureSetDefaults): void {
-  for (const element of Protobuf.list(value.defaults)) {
-    const start = Protobuf.begin(writer, 10)
+  for (const element of list(value.defaults)) {
+    const start = begin(writer, 10)
     encodeFeatureSetDefaults_FeatureSetEditionDefault(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  if (value.minimumEdition !== undefined) Protobuf.writeInt32Field(writer, 32, value.minimumEdition)
-  if (value.maximumEdition !== undefined) Protobuf.writeInt32Field(writer, 40, value.maximumEdition)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.minimumEdition !== undefined) writeInt32Field(writer, 32, value.minimumEdition)
+  if (value.maximumEdition !== undefined) writeInt32Field(writer, 40, value.maximumEdition)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeFeatureSetDefaults(reader: Reader, before?: FeatureSetDefaults): FeatureSetDefaults {
@@ -3650,28 +3676,28 @@ function decodeFeatureSetDefaults(reader: Reader, before?: FeatureSetDefaults): 
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         defaults.push(decodeFeatureSetDefaults_FeatureSetEditionDefault(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 32: {
-        const number = Protobuf.readInt32(reader)
+        const number = readInt32(reader)
         if (Message.isMember(Edition, number)) minimumEdition = number
-        else unknown = Protobuf.keepEnum(unknown, 32, number)
+        else unknown = keepEnum(unknown, 32, number)
         break
       }
       case 40: {
-        const number = Protobuf.readInt32(reader)
+        const number = readInt32(reader)
         if (Message.isMember(Edition, number)) maximumEdition = number
-        else unknown = Protobuf.keepEnum(unknown, 40, number)
+        else unknown = keepEnum(unknown, 40, number)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ defaults, minimumEdition, maximumEdition }, unknown)
@@ -3681,18 +3707,18 @@ function encodeFeatureSetDefaults_FeatureSetEditionDefault(
   writer: Writer,
   value: FeatureSetDefaults_FeatureSetEditionDefault
 ): void {
-  if (value.edition !== undefined) Protobuf.writeInt32Field(writer, 24, value.edition)
+  if (value.edition !== undefined) writeInt32Field(writer, 24, value.edition)
   if (value.overridableFeatures !== undefined) {
-    const start = Protobuf.begin(writer, 34)
+    const start = begin(writer, 34)
     encodeFeatureSet(writer, value.overridableFeatures)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
   if (value.fixedFeatures !== undefined) {
-    const start = Protobuf.begin(writer, 42)
+    const start = begin(writer, 42)
     encodeFeatureSet(writer, value.fixedFeatures)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeFeatureSetDefaults_FeatureSetEditionDefault(
@@ -3710,40 +3736,40 @@ function decodeFeatureSetDefaults_FeatureSetEditionDefault(
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 24: {
-        const number = Protobuf.readInt32(reader)
+        const number = readInt32(reader)
         if (Message.isMember(Edition, number)) edition = number
-        else unknown = Protobuf.keepEnum(unknown, 24, number)
+        else unknown = keepEnum(unknown, 24, number)
         break
       }
       case 34: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         overridableFeatures = decodeFeatureSet(reader, overridableFeatures)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 42: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         fixedFeatures = decodeFeatureSet(reader, fixedFeatures)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ edition, overridableFeatures, fixedFeatures }, unknown)
 }
 
 function encodeSourceCodeInfo(writer: Writer, value: SourceCodeInfo): void {
-  for (const element of Protobuf.list(value.location)) {
-    const start = Protobuf.begin(writer, 10)
+  for (const element of list(value.location)) {
+    const start = begin(writer, 10)
     encodeSourceCodeInfo_Location(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeSourceCodeInfo(reader: Reader, before?: SourceCodeInfo): SourceCodeInfo {
@@ -3754,36 +3780,36 @@ function decodeSourceCodeInfo(reader: Reader, before?: SourceCodeInfo): SourceCo
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         location.push(decodeSourceCodeInfo_Location(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ location }, unknown)
 }
 
 function encodeSourceCodeInfo_Location(writer: Writer, value: SourceCodeInfo_Location): void {
-  if (Protobuf.list(value.path).length > 0) {
-    const start = Protobuf.begin(writer, 10)
-    for (const element of value.path) Protobuf.writeInt32(writer, element)
-    Protobuf.end(writer, start)
+  if (list(value.path).length > 0) {
+    const start = begin(writer, 10)
+    for (const element of value.path) writeInt32(writer, element)
+    end(writer, start)
   }
-  if (Protobuf.list(value.span).length > 0) {
-    const start = Protobuf.begin(writer, 18)
-    for (const element of value.span) Protobuf.writeInt32(writer, element)
-    Protobuf.end(writer, start)
+  if (list(value.span).length > 0) {
+    const start = begin(writer, 18)
+    for (const element of value.span) writeInt32(writer, element)
+    end(writer, start)
   }
-  if (value.leadingComments !== undefined) Protobuf.writeStringField(writer, 26, value.leadingComments)
-  if (value.trailingComments !== undefined) Protobuf.writeStringField(writer, 34, value.trailingComments)
-  for (const element of Protobuf.list(value.leadingDetachedComments)) Protobuf.writeStringField(writer, 50, element)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.leadingComments !== undefined) writeStringField(writer, 26, value.leadingComments)
+  if (value.trailingComments !== undefined) writeStringField(writer, 34, value.trailingComments)
+  for (const element of list(value.leadingDetachedComments)) writeStringField(writer, 50, element)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeSourceCodeInfo_Location(reader: Reader, before?: SourceCodeInfo_Location): SourceCodeInfo_Location {
@@ -3802,49 +3828,49 @@ function decodeSourceCodeInfo_Location(reader: Reader, before?: SourceCodeInfo_L
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        path.push(Protobuf.readInt32(reader))
+        path.push(readInt32(reader))
         break
       case 10: {
-        const outer = Protobuf.narrow(reader)
-        while (reader.position < reader.end) path.push(Protobuf.readInt32(reader))
+        const outer = narrow(reader)
+        while (reader.position < reader.end) path.push(readInt32(reader))
         reader.end = outer
         break
       }
       case 16:
-        span.push(Protobuf.readInt32(reader))
+        span.push(readInt32(reader))
         break
       case 18: {
-        const outer = Protobuf.narrow(reader)
-        while (reader.position < reader.end) span.push(Protobuf.readInt32(reader))
+        const outer = narrow(reader)
+        while (reader.position < reader.end) span.push(readInt32(reader))
         reader.end = outer
         break
       }
       case 26:
-        leadingComments = Protobuf.readAnyString(reader)
+        leadingComments = readAnyString(reader)
         break
       case 34:
-        trailingComments = Protobuf.readAnyString(reader)
+        trailingComments = readAnyString(reader)
         break
       case 50:
-        leadingDetachedComments.push(Protobuf.readAnyString(reader))
+        leadingDetachedComments.push(readAnyString(reader))
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ path, span, leadingComments, trailingComments, leadingDetachedComments }, unknown)
 }
 
 function encodeGeneratedCodeInfo(writer: Writer, value: GeneratedCodeInfo): void {
-  for (const element of Protobuf.list(value.annotation)) {
-    const start = Protobuf.begin(writer, 10)
+  for (const element of list(value.annotation)) {
+    const start = begin(writer, 10)
     encodeGeneratedCodeInfo_Annotation(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeGeneratedCodeInfo(reader: Reader, before?: GeneratedCodeInfo): GeneratedCodeInfo {
@@ -3855,32 +3881,32 @@ function decodeGeneratedCodeInfo(reader: Reader, before?: GeneratedCodeInfo): Ge
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         annotation.push(decodeGeneratedCodeInfo_Annotation(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ annotation }, unknown)
 }
 
 function encodeGeneratedCodeInfo_Annotation(writer: Writer, value: GeneratedCodeInfo_Annotation): void {
-  if (Protobuf.list(value.path).length > 0) {
-    const start = Protobuf.begin(writer, 10)
-    for (const element of value.path) Protobuf.writeInt32(writer, element)
-    Protobuf.end(writer, start)
+  if (list(value.path).length > 0) {
+    const start = begin(writer, 10)
+    for (const element of value.path) writeInt32(writer, element)
+    end(writer, start)
   }
-  if (value.sourceFile !== undefined) Protobuf.writeStringField(writer, 18, value.sourceFile)
-  if (value.begin !== undefined) Protobuf.writeInt32Field(writer, 24, value.begin)
-  if (value.end !== undefined) Protobuf.writeInt32Field(writer, 32, value.end)
-  if (value.semantic !== undefined) Protobuf.writeInt32Field(writer, 40, value.semantic)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.sourceFile !== undefined) writeStringField(writer, 18, value.sourceFile)
+  if (value.begin !== undefined) writeInt32Field(writer, 24, value.begin)
+  if (value.end !== undefined) writeInt32Field(writer, 32, value.end)
+  if (value.semantic !== undefined) writeInt32Field(writer, 40, value.semantic)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeGeneratedCodeInfo_Annotation(
@@ -3889,48 +3915,48 @@ function decodeGeneratedCodeInfo_Annotation(
 ): GeneratedCodeInfo_Annotation {
   let path: Array<number> = []
   let sourceFile: GeneratedCodeInfo_Annotation["sourceFile"]
-  let begin: GeneratedCodeInfo_Annotation["begin"]
-  let end: GeneratedCodeInfo_Annotation["end"]
+  let begin_: GeneratedCodeInfo_Annotation["begin"]
+  let end_: GeneratedCodeInfo_Annotation["end"]
   let semantic: GeneratedCodeInfo_Annotation["semantic"]
   let unknown: Uint8Array | undefined
   if (before !== undefined) {
     path = before.path as Array<number>
     sourceFile = before.sourceFile
-    begin = before.begin
-    end = before.end
+    begin_ = before.begin
+    end_ = before.end
     semantic = before.semantic
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        path.push(Protobuf.readInt32(reader))
+        path.push(readInt32(reader))
         break
       case 10: {
-        const outer = Protobuf.narrow(reader)
-        while (reader.position < reader.end) path.push(Protobuf.readInt32(reader))
+        const outer = narrow(reader)
+        while (reader.position < reader.end) path.push(readInt32(reader))
         reader.end = outer
         break
       }
       case 18:
-        sourceFile = Protobuf.readAnyString(reader)
+        sourceFile = readAnyString(reader)
         break
       case 24:
-        begin = Protobuf.readInt32(reader)
+        begin_ = readInt32(reader)
         break
       case 32:
-        end = Protobuf.readInt32(reader)
+        end_ = readInt32(reader)
         break
       case 40: {
-        const number = Protobuf.readInt32(reader)
+        const number = readInt32(reader)
         if (Message.isMember(GeneratedCodeInfo_Annotation_Semantic, number)) semantic = number
-        else unknown = Protobuf.keepEnum(unknown, 40, number)
+        else unknown = keepEnum(unknown, 40, number)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
-  return Message.keeping({ path, sourceFile, begin, end, semantic }, unknown)
+  return Message.keeping({ path, sourceFile, begin: begin_, end: end_, semantic }, unknown)
 }

@@ -161,9 +161,26 @@ export class Health extends Contract.Service<Health>()("grpc.health.v1.Health", 
 
 // From here on: how each message is written and read, field by field.
 
+const {
+  begin,
+  end,
+  enter,
+  entries,
+  keep,
+  leave,
+  narrow,
+  readInt32,
+  readString,
+  readTag,
+  skip,
+  writeInt32Field,
+  writeStringField,
+  writeUnknown
+} = Protobuf
+
 function encodeHealthCheckRequest(writer: Writer, value: HealthCheckRequest): void {
-  if (value.service !== "") Protobuf.writeStringField(writer, 10, value.service)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.service !== "") writeStringField(writer, 10, value.service)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeHealthCheckRequest(reader: Reader, before?: HealthCheckRequest): HealthCheckRequest {
@@ -174,21 +191,21 @@ function decodeHealthCheckRequest(reader: Reader, before?: HealthCheckRequest): 
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10:
-        service = Protobuf.readString(reader)
+        service = readString(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ service }, unknown)
 }
 
 function encodeHealthCheckResponse(writer: Writer, value: HealthCheckResponse): void {
-  if (value.status !== 0) Protobuf.writeInt32Field(writer, 8, value.status)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.status !== 0) writeInt32Field(writer, 8, value.status)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeHealthCheckResponse(reader: Reader, before?: HealthCheckResponse): HealthCheckResponse {
@@ -199,20 +216,20 @@ function decodeHealthCheckResponse(reader: Reader, before?: HealthCheckResponse)
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        status = Protobuf.readInt32(reader)
+        status = readInt32(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ status }, unknown)
 }
 
 function encodeHealthListRequest(writer: Writer, value: HealthListRequest): void {
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeHealthListRequest(reader: Reader, before?: HealthListRequest): HealthListRequest {
@@ -221,22 +238,22 @@ function decodeHealthListRequest(reader: Reader, before?: HealthListRequest): He
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
-    unknown = Protobuf.keep(unknown, reader, tag)
+    const tag = readTag(reader)
+    unknown = keep(unknown, reader, tag)
   }
   return Message.keeping({}, unknown)
 }
 
 function encodeHealthListResponse(writer: Writer, value: HealthListResponse): void {
-  for (const [key, item] of Protobuf.entries(value.statuses)) {
-    const start = Protobuf.begin(writer, 10)
-    Protobuf.writeStringField(writer, 10, key)
-    const itemStart = Protobuf.begin(writer, 18)
+  for (const [key, item] of entries(value.statuses)) {
+    const start = begin(writer, 10)
+    writeStringField(writer, 10, key)
+    const itemStart = begin(writer, 18)
     encodeHealthCheckResponse(writer, item)
-    Protobuf.end(writer, itemStart)
-    Protobuf.end(writer, start)
+    end(writer, itemStart)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeHealthListResponse(reader: Reader, before?: HealthListResponse): HealthListResponse {
@@ -247,26 +264,26 @@ function decodeHealthListResponse(reader: Reader, before?: HealthListResponse): 
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf.narrow(reader)
+        const outer = narrow(reader)
         let key = ""
         let item: HealthCheckResponse | undefined
         while (reader.position < reader.end) {
-          const entryTag = Protobuf.readTag(reader)
+          const entryTag = readTag(reader)
           switch (entryTag) {
             case 10:
-              key = Protobuf.readString(reader)
+              key = readString(reader)
               break
             case 18: {
-              const outer = Protobuf.enter(reader)
+              const outer = enter(reader)
               item = decodeHealthCheckResponse(reader, item)
-              Protobuf.leave(reader, outer)
+              leave(reader, outer)
               break
             }
             default:
-              Protobuf.skip(reader, entryTag)
+              skip(reader, entryTag)
           }
         }
         statuses.set(key, item ?? decodeHealthCheckResponse(reader))
@@ -274,7 +291,7 @@ function decodeHealthListResponse(reader: Reader, before?: HealthListResponse): 
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ statuses }, unknown)

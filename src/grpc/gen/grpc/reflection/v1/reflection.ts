@@ -365,33 +365,52 @@ export class ServerReflection extends Contract.Service<ServerReflection>()("grpc
 
 // From here on: how each message is written and read, field by field.
 
+const {
+  begin,
+  end,
+  enter,
+  keep,
+  leave,
+  list,
+  narrow,
+  readBinary,
+  readInt32,
+  readString,
+  readTag,
+  writeBinaryField,
+  writeInt32,
+  writeInt32Field,
+  writeStringField,
+  writeUnknown
+} = Protobuf
+
 function encodeServerReflectionRequest(writer: Writer, value: ServerReflectionRequest): void {
-  if (value.host !== "") Protobuf.writeStringField(writer, 10, value.host)
+  if (value.host !== "") writeStringField(writer, 10, value.host)
   if (value.messageRequest !== undefined) {
     switch (value.messageRequest._tag) {
       case "fileByFilename":
-        Protobuf.writeStringField(writer, 26, value.messageRequest.value)
+        writeStringField(writer, 26, value.messageRequest.value)
         break
       case "fileContainingSymbol":
-        Protobuf.writeStringField(writer, 34, value.messageRequest.value)
+        writeStringField(writer, 34, value.messageRequest.value)
         break
       case "fileContainingExtension": {
-        const start = Protobuf.begin(writer, 42)
+        const start = begin(writer, 42)
         encodeExtensionRequest(writer, value.messageRequest.value)
-        Protobuf.end(writer, start)
+        end(writer, start)
         break
       }
       case "allExtensionNumbersOfType":
-        Protobuf.writeStringField(writer, 50, value.messageRequest.value)
+        writeStringField(writer, 50, value.messageRequest.value)
         break
       case "listServices":
-        Protobuf.writeStringField(writer, 58, value.messageRequest.value)
+        writeStringField(writer, 58, value.messageRequest.value)
         break
       default:
         throw Message.notMember("grpc.reflection.v1.ServerReflectionRequest.message_request", value.messageRequest)
     }
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeServerReflectionRequest(reader: Reader, before?: ServerReflectionRequest): ServerReflectionRequest {
@@ -404,40 +423,40 @@ function decodeServerReflectionRequest(reader: Reader, before?: ServerReflection
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10:
-        host = Protobuf.readString(reader)
+        host = readString(reader)
         break
       case 26:
-        messageRequest = { _tag: "fileByFilename", value: Protobuf.readString(reader) }
+        messageRequest = { _tag: "fileByFilename", value: readString(reader) }
         break
       case 34:
-        messageRequest = { _tag: "fileContainingSymbol", value: Protobuf.readString(reader) }
+        messageRequest = { _tag: "fileContainingSymbol", value: readString(reader) }
         break
       case 42: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         messageRequest = { _tag: "fileContainingExtension", value: decodeExtensionRequest(reader, messageRequest?._tag === "fileContainingExtension" ? messageRequest.value : undefined) }
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 50:
-        messageRequest = { _tag: "allExtensionNumbersOfType", value: Protobuf.readString(reader) }
+        messageRequest = { _tag: "allExtensionNumbersOfType", value: readString(reader) }
         break
       case 58:
-        messageRequest = { _tag: "listServices", value: Protobuf.readString(reader) }
+        messageRequest = { _tag: "listServices", value: readString(reader) }
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ host, messageRequest }, unknown)
 }
 
 function encodeExtensionRequest(writer: Writer, value: ExtensionRequest): void {
-  if (value.containingType !== "") Protobuf.writeStringField(writer, 10, value.containingType)
-  if (value.extensionNumber !== 0) Protobuf.writeInt32Field(writer, 16, value.extensionNumber)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.containingType !== "") writeStringField(writer, 10, value.containingType)
+  if (value.extensionNumber !== 0) writeInt32Field(writer, 16, value.extensionNumber)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeExtensionRequest(reader: Reader, before?: ExtensionRequest): ExtensionRequest {
@@ -450,59 +469,59 @@ function decodeExtensionRequest(reader: Reader, before?: ExtensionRequest): Exte
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10:
-        containingType = Protobuf.readString(reader)
+        containingType = readString(reader)
         break
       case 16:
-        extensionNumber = Protobuf.readInt32(reader)
+        extensionNumber = readInt32(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ containingType, extensionNumber }, unknown)
 }
 
 function encodeServerReflectionResponse(writer: Writer, value: ServerReflectionResponse): void {
-  if (value.validHost !== "") Protobuf.writeStringField(writer, 10, value.validHost)
+  if (value.validHost !== "") writeStringField(writer, 10, value.validHost)
   if (value.originalRequest !== undefined) {
-    const start = Protobuf.begin(writer, 18)
+    const start = begin(writer, 18)
     encodeServerReflectionRequest(writer, value.originalRequest)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
   if (value.messageResponse !== undefined) {
     switch (value.messageResponse._tag) {
       case "fileDescriptorResponse": {
-        const start = Protobuf.begin(writer, 34)
+        const start = begin(writer, 34)
         encodeFileDescriptorResponse(writer, value.messageResponse.value)
-        Protobuf.end(writer, start)
+        end(writer, start)
         break
       }
       case "allExtensionNumbersResponse": {
-        const start = Protobuf.begin(writer, 42)
+        const start = begin(writer, 42)
         encodeExtensionNumberResponse(writer, value.messageResponse.value)
-        Protobuf.end(writer, start)
+        end(writer, start)
         break
       }
       case "listServicesResponse": {
-        const start = Protobuf.begin(writer, 50)
+        const start = begin(writer, 50)
         encodeListServiceResponse(writer, value.messageResponse.value)
-        Protobuf.end(writer, start)
+        end(writer, start)
         break
       }
       case "errorResponse": {
-        const start = Protobuf.begin(writer, 58)
+        const start = begin(writer, 58)
         encodeErrorResponse(writer, value.messageResponse.value)
-        Protobuf.end(writer, start)
+        end(writer, start)
         break
       }
       default:
         throw Message.notMember("grpc.reflection.v1.ServerReflectionResponse.message_response", value.messageResponse)
     }
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeServerReflectionResponse(reader: Reader, before?: ServerReflectionResponse): ServerReflectionResponse {
@@ -517,51 +536,51 @@ function decodeServerReflectionResponse(reader: Reader, before?: ServerReflectio
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10:
-        validHost = Protobuf.readString(reader)
+        validHost = readString(reader)
         break
       case 18: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         originalRequest = decodeServerReflectionRequest(reader, originalRequest)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 34: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         messageResponse = { _tag: "fileDescriptorResponse", value: decodeFileDescriptorResponse(reader, messageResponse?._tag === "fileDescriptorResponse" ? messageResponse.value : undefined) }
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 42: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         messageResponse = { _tag: "allExtensionNumbersResponse", value: decodeExtensionNumberResponse(reader, messageResponse?._tag === "allExtensionNumbersResponse" ? messageResponse.value : undefined) }
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 50: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         messageResponse = { _tag: "listServicesResponse", value: decodeListServiceResponse(reader, messageResponse?._tag === "listServicesResponse" ? messageResponse.value : undefined) }
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 58: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         messageResponse = { _tag: "errorResponse", value: decodeErrorResponse(reader, messageResponse?._tag === "errorResponse" ? messageResponse.value : undefined) }
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ validHost, originalRequest, messageResponse }, unknown)
 }
 
 function encodeFileDescriptorResponse(writer: Writer, value: FileDescriptorResponse): void {
-  for (const element of Protobuf.list(value.fileDescriptorProto)) Protobuf.writeBinaryField(writer, 10, element)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  for (const element of list(value.fileDescriptorProto)) writeBinaryField(writer, 10, element)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeFileDescriptorResponse(reader: Reader, before?: FileDescriptorResponse): FileDescriptorResponse {
@@ -572,26 +591,26 @@ function decodeFileDescriptorResponse(reader: Reader, before?: FileDescriptorRes
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10:
-        fileDescriptorProto.push(Protobuf.readBinary(reader))
+        fileDescriptorProto.push(readBinary(reader))
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ fileDescriptorProto }, unknown)
 }
 
 function encodeExtensionNumberResponse(writer: Writer, value: ExtensionNumberResponse): void {
-  if (value.baseTypeName !== "") Protobuf.writeStringField(writer, 10, value.baseTypeName)
-  if (Protobuf.list(value.extensionNumber).length > 0) {
-    const start = Protobuf.begin(writer, 18)
-    for (const element of value.extensionNumber) Protobuf.writeInt32(writer, element)
-    Protobuf.end(writer, start)
+  if (value.baseTypeName !== "") writeStringField(writer, 10, value.baseTypeName)
+  if (list(value.extensionNumber).length > 0) {
+    const start = begin(writer, 18)
+    for (const element of value.extensionNumber) writeInt32(writer, element)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeExtensionNumberResponse(reader: Reader, before?: ExtensionNumberResponse): ExtensionNumberResponse {
@@ -604,34 +623,34 @@ function decodeExtensionNumberResponse(reader: Reader, before?: ExtensionNumberR
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10:
-        baseTypeName = Protobuf.readString(reader)
+        baseTypeName = readString(reader)
         break
       case 16:
-        extensionNumber.push(Protobuf.readInt32(reader))
+        extensionNumber.push(readInt32(reader))
         break
       case 18: {
-        const outer = Protobuf.narrow(reader)
-        while (reader.position < reader.end) extensionNumber.push(Protobuf.readInt32(reader))
+        const outer = narrow(reader)
+        while (reader.position < reader.end) extensionNumber.push(readInt32(reader))
         reader.end = outer
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ baseTypeName, extensionNumber }, unknown)
 }
 
 function encodeListServiceResponse(writer: Writer, value: ListServiceResponse): void {
-  for (const element of Protobuf.list(value.service)) {
-    const start = Protobuf.begin(writer, 10)
+  for (const element of list(value.service)) {
+    const start = begin(writer, 10)
     encodeServiceResponse(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeListServiceResponse(reader: Reader, before?: ListServiceResponse): ListServiceResponse {
@@ -642,24 +661,24 @@ function decodeListServiceResponse(reader: Reader, before?: ListServiceResponse)
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         service.push(decodeServiceResponse(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ service }, unknown)
 }
 
 function encodeServiceResponse(writer: Writer, value: ServiceResponse): void {
-  if (value.name !== "") Protobuf.writeStringField(writer, 10, value.name)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.name !== "") writeStringField(writer, 10, value.name)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeServiceResponse(reader: Reader, before?: ServiceResponse): ServiceResponse {
@@ -670,22 +689,22 @@ function decodeServiceResponse(reader: Reader, before?: ServiceResponse): Servic
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10:
-        name = Protobuf.readString(reader)
+        name = readString(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ name }, unknown)
 }
 
 function encodeErrorResponse(writer: Writer, value: ErrorResponse): void {
-  if (value.errorCode !== 0) Protobuf.writeInt32Field(writer, 8, value.errorCode)
-  if (value.errorMessage !== "") Protobuf.writeStringField(writer, 18, value.errorMessage)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.errorCode !== 0) writeInt32Field(writer, 8, value.errorCode)
+  if (value.errorMessage !== "") writeStringField(writer, 18, value.errorMessage)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeErrorResponse(reader: Reader, before?: ErrorResponse): ErrorResponse {
@@ -698,16 +717,16 @@ function decodeErrorResponse(reader: Reader, before?: ErrorResponse): ErrorRespo
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        errorCode = Protobuf.readInt32(reader)
+        errorCode = readInt32(reader)
         break
       case 18:
-        errorMessage = Protobuf.readString(reader)
+        errorMessage = readString(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ errorCode, errorMessage }, unknown)

@@ -26,8 +26,10 @@ export const Empty = Message.struct({
 
 // From here on: how each message is written and read, field by field.
 
+const { keep, readTag, writeUnknown } = Protobuf
+
 function encodeEmpty(writer: Writer, value: Empty): void {
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeEmpty(reader: Reader, before?: Empty): Empty {
@@ -36,8 +38,8 @@ function decodeEmpty(reader: Reader, before?: Empty): Empty {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
-    unknown = Protobuf.keep(unknown, reader, tag)
+    const tag = readTag(reader)
+    unknown = keep(unknown, reader, tag)
   }
   return Message.keeping({}, unknown)
 }

@@ -755,9 +755,35 @@ export const TestOrcaReport = Message.struct({
 
 // From here on: how each message is written and read, field by field.
 
+const {
+  begin,
+  end,
+  enter,
+  entries,
+  isSet,
+  keep,
+  leave,
+  list,
+  narrow,
+  readBinary,
+  readBool,
+  readDouble,
+  readInt32,
+  readString,
+  readTag,
+  skip,
+  writeBinaryField,
+  writeBoolField,
+  writeDoubleField,
+  writeInt32,
+  writeInt32Field,
+  writeStringField,
+  writeUnknown
+} = Protobuf
+
 function encodeBoolValue(writer: Writer, value: BoolValue): void {
-  if (value.value !== false) Protobuf.writeBoolField(writer, 8, value.value)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.value !== false) writeBoolField(writer, 8, value.value)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeBoolValue(reader: Reader, before?: BoolValue): BoolValue {
@@ -768,22 +794,22 @@ function decodeBoolValue(reader: Reader, before?: BoolValue): BoolValue {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        value_ = Protobuf.readBool(reader)
+        value_ = readBool(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ value: value_ }, unknown)
 }
 
 function encodePayload(writer: Writer, value: Payload): void {
-  if (value.type !== 0) Protobuf.writeInt32Field(writer, 8, value.type)
-  if (value.body.length > 0) Protobuf.writeBinaryField(writer, 18, value.body)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.type !== 0) writeInt32Field(writer, 8, value.type)
+  if (value.body.length > 0) writeBinaryField(writer, 18, value.body)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodePayload(reader: Reader, before?: Payload): Payload {
@@ -796,25 +822,25 @@ function decodePayload(reader: Reader, before?: Payload): Payload {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        type_ = Protobuf.readInt32(reader)
+        type_ = readInt32(reader)
         break
       case 18:
-        body = Protobuf.readBinary(reader)
+        body = readBinary(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ type: type_, body }, unknown)
 }
 
 function encodeEchoStatus(writer: Writer, value: EchoStatus): void {
-  if (value.code !== 0) Protobuf.writeInt32Field(writer, 8, value.code)
-  if (value.message !== "") Protobuf.writeStringField(writer, 18, value.message)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.code !== 0) writeInt32Field(writer, 8, value.code)
+  if (value.message !== "") writeStringField(writer, 18, value.message)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeEchoStatus(reader: Reader, before?: EchoStatus): EchoStatus {
@@ -827,59 +853,59 @@ function decodeEchoStatus(reader: Reader, before?: EchoStatus): EchoStatus {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        code = Protobuf.readInt32(reader)
+        code = readInt32(reader)
         break
       case 18:
-        message = Protobuf.readString(reader)
+        message = readString(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ code, message }, unknown)
 }
 
 function encodeSimpleRequest(writer: Writer, value: SimpleRequest): void {
-  if (value.responseType !== 0) Protobuf.writeInt32Field(writer, 8, value.responseType)
-  if (value.responseSize !== 0) Protobuf.writeInt32Field(writer, 16, value.responseSize)
+  if (value.responseType !== 0) writeInt32Field(writer, 8, value.responseType)
+  if (value.responseSize !== 0) writeInt32Field(writer, 16, value.responseSize)
   if (value.payload !== undefined) {
-    const start = Protobuf.begin(writer, 26)
+    const start = begin(writer, 26)
     encodePayload(writer, value.payload)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  if (value.fillUsername !== false) Protobuf.writeBoolField(writer, 32, value.fillUsername)
-  if (value.fillOauthScope !== false) Protobuf.writeBoolField(writer, 40, value.fillOauthScope)
+  if (value.fillUsername !== false) writeBoolField(writer, 32, value.fillUsername)
+  if (value.fillOauthScope !== false) writeBoolField(writer, 40, value.fillOauthScope)
   if (value.responseCompressed !== undefined) {
-    const start = Protobuf.begin(writer, 50)
+    const start = begin(writer, 50)
     encodeBoolValue(writer, value.responseCompressed)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
   if (value.responseStatus !== undefined) {
-    const start = Protobuf.begin(writer, 58)
+    const start = begin(writer, 58)
     encodeEchoStatus(writer, value.responseStatus)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
   if (value.expectCompressed !== undefined) {
-    const start = Protobuf.begin(writer, 66)
+    const start = begin(writer, 66)
     encodeBoolValue(writer, value.expectCompressed)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  if (value.fillServerId !== false) Protobuf.writeBoolField(writer, 72, value.fillServerId)
-  if (value.fillGrpclbRouteType !== false) Protobuf.writeBoolField(writer, 80, value.fillGrpclbRouteType)
+  if (value.fillServerId !== false) writeBoolField(writer, 72, value.fillServerId)
+  if (value.fillGrpclbRouteType !== false) writeBoolField(writer, 80, value.fillGrpclbRouteType)
   if (value.orcaPerQueryReport !== undefined) {
-    const start = Protobuf.begin(writer, 90)
+    const start = begin(writer, 90)
     encodeTestOrcaReport(writer, value.orcaPerQueryReport)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
   if (value.orcaOobReport !== undefined) {
-    const start = Protobuf.begin(writer, 98)
+    const start = begin(writer, 98)
     encodeTestOrcaReport(writer, value.orcaOobReport)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeSimpleRequest(reader: Reader, before?: SimpleRequest): SimpleRequest {
@@ -912,64 +938,64 @@ function decodeSimpleRequest(reader: Reader, before?: SimpleRequest): SimpleRequ
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        responseType = Protobuf.readInt32(reader)
+        responseType = readInt32(reader)
         break
       case 16:
-        responseSize = Protobuf.readInt32(reader)
+        responseSize = readInt32(reader)
         break
       case 26: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         payload = decodePayload(reader, payload)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 32:
-        fillUsername = Protobuf.readBool(reader)
+        fillUsername = readBool(reader)
         break
       case 40:
-        fillOauthScope = Protobuf.readBool(reader)
+        fillOauthScope = readBool(reader)
         break
       case 50: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         responseCompressed = decodeBoolValue(reader, responseCompressed)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 58: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         responseStatus = decodeEchoStatus(reader, responseStatus)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 66: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         expectCompressed = decodeBoolValue(reader, expectCompressed)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 72:
-        fillServerId = Protobuf.readBool(reader)
+        fillServerId = readBool(reader)
         break
       case 80:
-        fillGrpclbRouteType = Protobuf.readBool(reader)
+        fillGrpclbRouteType = readBool(reader)
         break
       case 90: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         orcaPerQueryReport = decodeTestOrcaReport(reader, orcaPerQueryReport)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 98: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         orcaOobReport = decodeTestOrcaReport(reader, orcaOobReport)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping(
@@ -993,16 +1019,16 @@ function decodeSimpleRequest(reader: Reader, before?: SimpleRequest): SimpleRequ
 
 function encodeSimpleResponse(writer: Writer, value: SimpleResponse): void {
   if (value.payload !== undefined) {
-    const start = Protobuf.begin(writer, 10)
+    const start = begin(writer, 10)
     encodePayload(writer, value.payload)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  if (value.username !== "") Protobuf.writeStringField(writer, 18, value.username)
-  if (value.oauthScope !== "") Protobuf.writeStringField(writer, 26, value.oauthScope)
-  if (value.serverId !== "") Protobuf.writeStringField(writer, 34, value.serverId)
-  if (value.grpclbRouteType !== 0) Protobuf.writeInt32Field(writer, 40, value.grpclbRouteType)
-  if (value.hostname !== "") Protobuf.writeStringField(writer, 50, value.hostname)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.username !== "") writeStringField(writer, 18, value.username)
+  if (value.oauthScope !== "") writeStringField(writer, 26, value.oauthScope)
+  if (value.serverId !== "") writeStringField(writer, 34, value.serverId)
+  if (value.grpclbRouteType !== 0) writeInt32Field(writer, 40, value.grpclbRouteType)
+  if (value.hostname !== "") writeStringField(writer, 50, value.hostname)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeSimpleResponse(reader: Reader, before?: SimpleResponse): SimpleResponse {
@@ -1023,31 +1049,31 @@ function decodeSimpleResponse(reader: Reader, before?: SimpleResponse): SimpleRe
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         payload = decodePayload(reader, payload)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 18:
-        username = Protobuf.readString(reader)
+        username = readString(reader)
         break
       case 26:
-        oauthScope = Protobuf.readString(reader)
+        oauthScope = readString(reader)
         break
       case 34:
-        serverId = Protobuf.readString(reader)
+        serverId = readString(reader)
         break
       case 40:
-        grpclbRouteType = Protobuf.readInt32(reader)
+        grpclbRouteType = readInt32(reader)
         break
       case 50:
-        hostname = Protobuf.readString(reader)
+        hostname = readString(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ payload, username, oauthScope, serverId, grpclbRouteType, hostname }, unknown)
@@ -1055,16 +1081,16 @@ function decodeSimpleResponse(reader: Reader, before?: SimpleResponse): SimpleRe
 
 function encodeStreamingInputCallRequest(writer: Writer, value: StreamingInputCallRequest): void {
   if (value.payload !== undefined) {
-    const start = Protobuf.begin(writer, 10)
+    const start = begin(writer, 10)
     encodePayload(writer, value.payload)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
   if (value.expectCompressed !== undefined) {
-    const start = Protobuf.begin(writer, 18)
+    const start = begin(writer, 18)
     encodeBoolValue(writer, value.expectCompressed)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeStreamingInputCallRequest(
@@ -1080,30 +1106,30 @@ function decodeStreamingInputCallRequest(
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         payload = decodePayload(reader, payload)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 18: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         expectCompressed = decodeBoolValue(reader, expectCompressed)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ payload, expectCompressed }, unknown)
 }
 
 function encodeStreamingInputCallResponse(writer: Writer, value: StreamingInputCallResponse): void {
-  if (value.aggregatedPayloadSize !== 0) Protobuf.writeInt32Field(writer, 8, value.aggregatedPayloadSize)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.aggregatedPayloadSize !== 0) writeInt32Field(writer, 8, value.aggregatedPayloadSize)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeStreamingInputCallResponse(
@@ -1117,27 +1143,27 @@ function decodeStreamingInputCallResponse(
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        aggregatedPayloadSize = Protobuf.readInt32(reader)
+        aggregatedPayloadSize = readInt32(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ aggregatedPayloadSize }, unknown)
 }
 
 function encodeResponseParameters(writer: Writer, value: ResponseParameters): void {
-  if (value.size !== 0) Protobuf.writeInt32Field(writer, 8, value.size)
-  if (value.intervalUs !== 0) Protobuf.writeInt32Field(writer, 16, value.intervalUs)
+  if (value.size !== 0) writeInt32Field(writer, 8, value.size)
+  if (value.intervalUs !== 0) writeInt32Field(writer, 16, value.intervalUs)
   if (value.compressed !== undefined) {
-    const start = Protobuf.begin(writer, 26)
+    const start = begin(writer, 26)
     encodeBoolValue(writer, value.compressed)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeResponseParameters(reader: Reader, before?: ResponseParameters): ResponseParameters {
@@ -1152,50 +1178,50 @@ function decodeResponseParameters(reader: Reader, before?: ResponseParameters): 
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        size = Protobuf.readInt32(reader)
+        size = readInt32(reader)
         break
       case 16:
-        intervalUs = Protobuf.readInt32(reader)
+        intervalUs = readInt32(reader)
         break
       case 26: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         compressed = decodeBoolValue(reader, compressed)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ size, intervalUs, compressed }, unknown)
 }
 
 function encodeStreamingOutputCallRequest(writer: Writer, value: StreamingOutputCallRequest): void {
-  if (value.responseType !== 0) Protobuf.writeInt32Field(writer, 8, value.responseType)
-  for (const element of Protobuf.list(value.responseParameters)) {
-    const start = Protobuf.begin(writer, 18)
+  if (value.responseType !== 0) writeInt32Field(writer, 8, value.responseType)
+  for (const element of list(value.responseParameters)) {
+    const start = begin(writer, 18)
     encodeResponseParameters(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
   if (value.payload !== undefined) {
-    const start = Protobuf.begin(writer, 26)
+    const start = begin(writer, 26)
     encodePayload(writer, value.payload)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
   if (value.responseStatus !== undefined) {
-    const start = Protobuf.begin(writer, 58)
+    const start = begin(writer, 58)
     encodeEchoStatus(writer, value.responseStatus)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
   if (value.orcaOobReport !== undefined) {
-    const start = Protobuf.begin(writer, 66)
+    const start = begin(writer, 66)
     encodeTestOrcaReport(writer, value.orcaOobReport)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeStreamingOutputCallRequest(
@@ -1217,37 +1243,37 @@ function decodeStreamingOutputCallRequest(
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        responseType = Protobuf.readInt32(reader)
+        responseType = readInt32(reader)
         break
       case 18: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         responseParameters.push(decodeResponseParameters(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 26: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         payload = decodePayload(reader, payload)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 58: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         responseStatus = decodeEchoStatus(reader, responseStatus)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 66: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         orcaOobReport = decodeTestOrcaReport(reader, orcaOobReport)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ responseType, responseParameters, payload, responseStatus, orcaOobReport }, unknown)
@@ -1255,11 +1281,11 @@ function decodeStreamingOutputCallRequest(
 
 function encodeStreamingOutputCallResponse(writer: Writer, value: StreamingOutputCallResponse): void {
   if (value.payload !== undefined) {
-    const start = Protobuf.begin(writer, 10)
+    const start = begin(writer, 10)
     encodePayload(writer, value.payload)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeStreamingOutputCallResponse(
@@ -1273,24 +1299,24 @@ function decodeStreamingOutputCallResponse(
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         payload = decodePayload(reader, payload)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ payload }, unknown)
 }
 
 function encodeReconnectParams(writer: Writer, value: ReconnectParams): void {
-  if (value.maxReconnectBackoffMs !== 0) Protobuf.writeInt32Field(writer, 8, value.maxReconnectBackoffMs)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.maxReconnectBackoffMs !== 0) writeInt32Field(writer, 8, value.maxReconnectBackoffMs)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeReconnectParams(reader: Reader, before?: ReconnectParams): ReconnectParams {
@@ -1301,26 +1327,26 @@ function decodeReconnectParams(reader: Reader, before?: ReconnectParams): Reconn
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        maxReconnectBackoffMs = Protobuf.readInt32(reader)
+        maxReconnectBackoffMs = readInt32(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ maxReconnectBackoffMs }, unknown)
 }
 
 function encodeReconnectInfo(writer: Writer, value: ReconnectInfo): void {
-  if (value.passed !== false) Protobuf.writeBoolField(writer, 8, value.passed)
-  if (Protobuf.list(value.backoffMs).length > 0) {
-    const start = Protobuf.begin(writer, 18)
-    for (const element of value.backoffMs) Protobuf.writeInt32(writer, element)
-    Protobuf.end(writer, start)
+  if (value.passed !== false) writeBoolField(writer, 8, value.passed)
+  if (list(value.backoffMs).length > 0) {
+    const start = begin(writer, 18)
+    for (const element of value.backoffMs) writeInt32(writer, element)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeReconnectInfo(reader: Reader, before?: ReconnectInfo): ReconnectInfo {
@@ -1333,31 +1359,31 @@ function decodeReconnectInfo(reader: Reader, before?: ReconnectInfo): ReconnectI
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        passed = Protobuf.readBool(reader)
+        passed = readBool(reader)
         break
       case 16:
-        backoffMs.push(Protobuf.readInt32(reader))
+        backoffMs.push(readInt32(reader))
         break
       case 18: {
-        const outer = Protobuf.narrow(reader)
-        while (reader.position < reader.end) backoffMs.push(Protobuf.readInt32(reader))
+        const outer = narrow(reader)
+        while (reader.position < reader.end) backoffMs.push(readInt32(reader))
         reader.end = outer
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ passed, backoffMs }, unknown)
 }
 
 function encodeLoadBalancerStatsRequest(writer: Writer, value: LoadBalancerStatsRequest): void {
-  if (value.numRpcs !== 0) Protobuf.writeInt32Field(writer, 8, value.numRpcs)
-  if (value.timeoutSec !== 0) Protobuf.writeInt32Field(writer, 16, value.timeoutSec)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.numRpcs !== 0) writeInt32Field(writer, 8, value.numRpcs)
+  if (value.timeoutSec !== 0) writeInt32Field(writer, 16, value.timeoutSec)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeLoadBalancerStatsRequest(reader: Reader, before?: LoadBalancerStatsRequest): LoadBalancerStatsRequest {
@@ -1370,38 +1396,38 @@ function decodeLoadBalancerStatsRequest(reader: Reader, before?: LoadBalancerSta
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        numRpcs = Protobuf.readInt32(reader)
+        numRpcs = readInt32(reader)
         break
       case 16:
-        timeoutSec = Protobuf.readInt32(reader)
+        timeoutSec = readInt32(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ numRpcs, timeoutSec }, unknown)
 }
 
 function encodeLoadBalancerStatsResponse(writer: Writer, value: LoadBalancerStatsResponse): void {
-  for (const [key, item] of Protobuf.entries(value.rpcsByPeer)) {
-    const start = Protobuf.begin(writer, 10)
-    Protobuf.writeStringField(writer, 10, key)
-    Protobuf.writeInt32Field(writer, 16, item)
-    Protobuf.end(writer, start)
+  for (const [key, item] of entries(value.rpcsByPeer)) {
+    const start = begin(writer, 10)
+    writeStringField(writer, 10, key)
+    writeInt32Field(writer, 16, item)
+    end(writer, start)
   }
-  if (value.numFailures !== 0) Protobuf.writeInt32Field(writer, 16, value.numFailures)
-  for (const [key, item] of Protobuf.entries(value.rpcsByMethod)) {
-    const start = Protobuf.begin(writer, 26)
-    Protobuf.writeStringField(writer, 10, key)
-    const itemStart = Protobuf.begin(writer, 18)
+  if (value.numFailures !== 0) writeInt32Field(writer, 16, value.numFailures)
+  for (const [key, item] of entries(value.rpcsByMethod)) {
+    const start = begin(writer, 26)
+    writeStringField(writer, 10, key)
+    const itemStart = begin(writer, 18)
     encodeLoadBalancerStatsResponse_RpcsByPeer(writer, item)
-    Protobuf.end(writer, itemStart)
-    Protobuf.end(writer, start)
+    end(writer, itemStart)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeLoadBalancerStatsResponse(
@@ -1419,23 +1445,23 @@ function decodeLoadBalancerStatsResponse(
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf.narrow(reader)
+        const outer = narrow(reader)
         let key = ""
         let item = 0
         while (reader.position < reader.end) {
-          const entryTag = Protobuf.readTag(reader)
+          const entryTag = readTag(reader)
           switch (entryTag) {
             case 10:
-              key = Protobuf.readString(reader)
+              key = readString(reader)
               break
             case 16:
-              item = Protobuf.readInt32(reader)
+              item = readInt32(reader)
               break
             default:
-              Protobuf.skip(reader, entryTag)
+              skip(reader, entryTag)
           }
         }
         rpcsByPeer.set(key, item)
@@ -1443,26 +1469,26 @@ function decodeLoadBalancerStatsResponse(
         break
       }
       case 16:
-        numFailures = Protobuf.readInt32(reader)
+        numFailures = readInt32(reader)
         break
       case 26: {
-        const outer = Protobuf.narrow(reader)
+        const outer = narrow(reader)
         let key = ""
         let item: LoadBalancerStatsResponse_RpcsByPeer | undefined
         while (reader.position < reader.end) {
-          const entryTag = Protobuf.readTag(reader)
+          const entryTag = readTag(reader)
           switch (entryTag) {
             case 10:
-              key = Protobuf.readString(reader)
+              key = readString(reader)
               break
             case 18: {
-              const outer = Protobuf.enter(reader)
+              const outer = enter(reader)
               item = decodeLoadBalancerStatsResponse_RpcsByPeer(reader, item)
-              Protobuf.leave(reader, outer)
+              leave(reader, outer)
               break
             }
             default:
-              Protobuf.skip(reader, entryTag)
+              skip(reader, entryTag)
           }
         }
         rpcsByMethod.set(key, item ?? decodeLoadBalancerStatsResponse_RpcsByPeer(reader))
@@ -1470,20 +1496,20 @@ function decodeLoadBalancerStatsResponse(
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ rpcsByPeer, numFailures, rpcsByMethod }, unknown)
 }
 
 function encodeLoadBalancerStatsResponse_RpcsByPeer(writer: Writer, value: LoadBalancerStatsResponse_RpcsByPeer): void {
-  for (const [key, item] of Protobuf.entries(value.rpcsByPeer)) {
-    const start = Protobuf.begin(writer, 10)
-    Protobuf.writeStringField(writer, 10, key)
-    Protobuf.writeInt32Field(writer, 16, item)
-    Protobuf.end(writer, start)
+  for (const [key, item] of entries(value.rpcsByPeer)) {
+    const start = begin(writer, 10)
+    writeStringField(writer, 10, key)
+    writeInt32Field(writer, 16, item)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeLoadBalancerStatsResponse_RpcsByPeer(
@@ -1497,23 +1523,23 @@ function decodeLoadBalancerStatsResponse_RpcsByPeer(
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf.narrow(reader)
+        const outer = narrow(reader)
         let key = ""
         let item = 0
         while (reader.position < reader.end) {
-          const entryTag = Protobuf.readTag(reader)
+          const entryTag = readTag(reader)
           switch (entryTag) {
             case 10:
-              key = Protobuf.readString(reader)
+              key = readString(reader)
               break
             case 16:
-              item = Protobuf.readInt32(reader)
+              item = readInt32(reader)
               break
             default:
-              Protobuf.skip(reader, entryTag)
+              skip(reader, entryTag)
           }
         }
         rpcsByPeer.set(key, item)
@@ -1521,14 +1547,14 @@ function decodeLoadBalancerStatsResponse_RpcsByPeer(
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ rpcsByPeer }, unknown)
 }
 
 function encodeLoadBalancerAccumulatedStatsRequest(writer: Writer, value: LoadBalancerAccumulatedStatsRequest): void {
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeLoadBalancerAccumulatedStatsRequest(
@@ -1540,40 +1566,40 @@ function decodeLoadBalancerAccumulatedStatsRequest(
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
-    unknown = Protobuf.keep(unknown, reader, tag)
+    const tag = readTag(reader)
+    unknown = keep(unknown, reader, tag)
   }
   return Message.keeping({}, unknown)
 }
 
 function encodeLoadBalancerAccumulatedStatsResponse(writer: Writer, value: LoadBalancerAccumulatedStatsResponse): void {
-  for (const [key, item] of Protobuf.entries(value.numRpcsStartedByMethod)) {
-    const start = Protobuf.begin(writer, 10)
-    Protobuf.writeStringField(writer, 10, key)
-    Protobuf.writeInt32Field(writer, 16, item)
-    Protobuf.end(writer, start)
+  for (const [key, item] of entries(value.numRpcsStartedByMethod)) {
+    const start = begin(writer, 10)
+    writeStringField(writer, 10, key)
+    writeInt32Field(writer, 16, item)
+    end(writer, start)
   }
-  for (const [key, item] of Protobuf.entries(value.numRpcsSucceededByMethod)) {
-    const start = Protobuf.begin(writer, 18)
-    Protobuf.writeStringField(writer, 10, key)
-    Protobuf.writeInt32Field(writer, 16, item)
-    Protobuf.end(writer, start)
+  for (const [key, item] of entries(value.numRpcsSucceededByMethod)) {
+    const start = begin(writer, 18)
+    writeStringField(writer, 10, key)
+    writeInt32Field(writer, 16, item)
+    end(writer, start)
   }
-  for (const [key, item] of Protobuf.entries(value.numRpcsFailedByMethod)) {
-    const start = Protobuf.begin(writer, 26)
-    Protobuf.writeStringField(writer, 10, key)
-    Protobuf.writeInt32Field(writer, 16, item)
-    Protobuf.end(writer, start)
+  for (const [key, item] of entries(value.numRpcsFailedByMethod)) {
+    const start = begin(writer, 26)
+    writeStringField(writer, 10, key)
+    writeInt32Field(writer, 16, item)
+    end(writer, start)
   }
-  for (const [key, item] of Protobuf.entries(value.statsPerMethod)) {
-    const start = Protobuf.begin(writer, 34)
-    Protobuf.writeStringField(writer, 10, key)
-    const itemStart = Protobuf.begin(writer, 18)
+  for (const [key, item] of entries(value.statsPerMethod)) {
+    const start = begin(writer, 34)
+    writeStringField(writer, 10, key)
+    const itemStart = begin(writer, 18)
     encodeLoadBalancerAccumulatedStatsResponse_MethodStats(writer, item)
-    Protobuf.end(writer, itemStart)
-    Protobuf.end(writer, start)
+    end(writer, itemStart)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeLoadBalancerAccumulatedStatsResponse(
@@ -1593,23 +1619,23 @@ function decodeLoadBalancerAccumulatedStatsResponse(
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf.narrow(reader)
+        const outer = narrow(reader)
         let key = ""
         let item = 0
         while (reader.position < reader.end) {
-          const entryTag = Protobuf.readTag(reader)
+          const entryTag = readTag(reader)
           switch (entryTag) {
             case 10:
-              key = Protobuf.readString(reader)
+              key = readString(reader)
               break
             case 16:
-              item = Protobuf.readInt32(reader)
+              item = readInt32(reader)
               break
             default:
-              Protobuf.skip(reader, entryTag)
+              skip(reader, entryTag)
           }
         }
         numRpcsStartedByMethod.set(key, item)
@@ -1617,20 +1643,20 @@ function decodeLoadBalancerAccumulatedStatsResponse(
         break
       }
       case 18: {
-        const outer = Protobuf.narrow(reader)
+        const outer = narrow(reader)
         let key = ""
         let item = 0
         while (reader.position < reader.end) {
-          const entryTag = Protobuf.readTag(reader)
+          const entryTag = readTag(reader)
           switch (entryTag) {
             case 10:
-              key = Protobuf.readString(reader)
+              key = readString(reader)
               break
             case 16:
-              item = Protobuf.readInt32(reader)
+              item = readInt32(reader)
               break
             default:
-              Protobuf.skip(reader, entryTag)
+              skip(reader, entryTag)
           }
         }
         numRpcsSucceededByMethod.set(key, item)
@@ -1638,20 +1664,20 @@ function decodeLoadBalancerAccumulatedStatsResponse(
         break
       }
       case 26: {
-        const outer = Protobuf.narrow(reader)
+        const outer = narrow(reader)
         let key = ""
         let item = 0
         while (reader.position < reader.end) {
-          const entryTag = Protobuf.readTag(reader)
+          const entryTag = readTag(reader)
           switch (entryTag) {
             case 10:
-              key = Protobuf.readString(reader)
+              key = readString(reader)
               break
             case 16:
-              item = Protobuf.readInt32(reader)
+              item = readInt32(reader)
               break
             default:
-              Protobuf.skip(reader, entryTag)
+              skip(reader, entryTag)
           }
         }
         numRpcsFailedByMethod.set(key, item)
@@ -1659,23 +1685,23 @@ function decodeLoadBalancerAccumulatedStatsResponse(
         break
       }
       case 34: {
-        const outer = Protobuf.narrow(reader)
+        const outer = narrow(reader)
         let key = ""
         let item: LoadBalancerAccumulatedStatsResponse_MethodStats | undefined
         while (reader.position < reader.end) {
-          const entryTag = Protobuf.readTag(reader)
+          const entryTag = readTag(reader)
           switch (entryTag) {
             case 10:
-              key = Protobuf.readString(reader)
+              key = readString(reader)
               break
             case 18: {
-              const outer = Protobuf.enter(reader)
+              const outer = enter(reader)
               item = decodeLoadBalancerAccumulatedStatsResponse_MethodStats(reader, item)
-              Protobuf.leave(reader, outer)
+              leave(reader, outer)
               break
             }
             default:
-              Protobuf.skip(reader, entryTag)
+              skip(reader, entryTag)
           }
         }
         statsPerMethod.set(key, item ?? decodeLoadBalancerAccumulatedStatsResponse_MethodStats(reader))
@@ -1683,7 +1709,7 @@ function decodeLoadBalancerAccumulatedStatsResponse(
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping(
@@ -1701,14 +1727,14 @@ function encodeLoadBalancerAccumulatedStatsResponse_MethodStats(
   writer: Writer,
   value: LoadBalancerAccumulatedStatsResponse_MethodStats
 ): void {
-  if (value.rpcsStarted !== 0) Protobuf.writeInt32Field(writer, 8, value.rpcsStarted)
-  for (const [key, item] of Protobuf.entries(value.result)) {
-    const start = Protobuf.begin(writer, 18)
-    Protobuf.writeInt32Field(writer, 8, key)
-    Protobuf.writeInt32Field(writer, 16, item)
-    Protobuf.end(writer, start)
+  if (value.rpcsStarted !== 0) writeInt32Field(writer, 8, value.rpcsStarted)
+  for (const [key, item] of entries(value.result)) {
+    const start = begin(writer, 18)
+    writeInt32Field(writer, 8, key)
+    writeInt32Field(writer, 16, item)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeLoadBalancerAccumulatedStatsResponse_MethodStats(
@@ -1724,26 +1750,26 @@ function decodeLoadBalancerAccumulatedStatsResponse_MethodStats(
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        rpcsStarted = Protobuf.readInt32(reader)
+        rpcsStarted = readInt32(reader)
         break
       case 18: {
-        const outer = Protobuf.narrow(reader)
+        const outer = narrow(reader)
         let key = 0
         let item = 0
         while (reader.position < reader.end) {
-          const entryTag = Protobuf.readTag(reader)
+          const entryTag = readTag(reader)
           switch (entryTag) {
             case 8:
-              key = Protobuf.readInt32(reader)
+              key = readInt32(reader)
               break
             case 16:
-              item = Protobuf.readInt32(reader)
+              item = readInt32(reader)
               break
             default:
-              Protobuf.skip(reader, entryTag)
+              skip(reader, entryTag)
           }
         }
         result.set(key, item)
@@ -1751,25 +1777,25 @@ function decodeLoadBalancerAccumulatedStatsResponse_MethodStats(
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ rpcsStarted, result }, unknown)
 }
 
 function encodeClientConfigureRequest(writer: Writer, value: ClientConfigureRequest): void {
-  if (Protobuf.list(value.types).length > 0) {
-    const start = Protobuf.begin(writer, 10)
-    for (const element of value.types) Protobuf.writeInt32(writer, element)
-    Protobuf.end(writer, start)
+  if (list(value.types).length > 0) {
+    const start = begin(writer, 10)
+    for (const element of value.types) writeInt32(writer, element)
+    end(writer, start)
   }
-  for (const element of Protobuf.list(value.metadata)) {
-    const start = Protobuf.begin(writer, 18)
+  for (const element of list(value.metadata)) {
+    const start = begin(writer, 18)
     encodeClientConfigureRequest_Metadata(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  if (value.timeoutSec !== 0) Protobuf.writeInt32Field(writer, 24, value.timeoutSec)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.timeoutSec !== 0) writeInt32Field(writer, 24, value.timeoutSec)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeClientConfigureRequest(reader: Reader, before?: ClientConfigureRequest): ClientConfigureRequest {
@@ -1784,38 +1810,38 @@ function decodeClientConfigureRequest(reader: Reader, before?: ClientConfigureRe
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        types.push(Protobuf.readInt32(reader))
+        types.push(readInt32(reader))
         break
       case 10: {
-        const outer = Protobuf.narrow(reader)
-        while (reader.position < reader.end) types.push(Protobuf.readInt32(reader))
+        const outer = narrow(reader)
+        while (reader.position < reader.end) types.push(readInt32(reader))
         reader.end = outer
         break
       }
       case 18: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         metadata.push(decodeClientConfigureRequest_Metadata(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 24:
-        timeoutSec = Protobuf.readInt32(reader)
+        timeoutSec = readInt32(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ types, metadata, timeoutSec }, unknown)
 }
 
 function encodeClientConfigureRequest_Metadata(writer: Writer, value: ClientConfigureRequest_Metadata): void {
-  if (value.type !== 0) Protobuf.writeInt32Field(writer, 8, value.type)
-  if (value.key !== "") Protobuf.writeStringField(writer, 18, value.key)
-  if (value.value !== "") Protobuf.writeStringField(writer, 26, value.value)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.type !== 0) writeInt32Field(writer, 8, value.type)
+  if (value.key !== "") writeStringField(writer, 18, value.key)
+  if (value.value !== "") writeStringField(writer, 26, value.value)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeClientConfigureRequest_Metadata(
@@ -1833,26 +1859,26 @@ function decodeClientConfigureRequest_Metadata(
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        type_ = Protobuf.readInt32(reader)
+        type_ = readInt32(reader)
         break
       case 18:
-        key_ = Protobuf.readString(reader)
+        key_ = readString(reader)
         break
       case 26:
-        value_ = Protobuf.readString(reader)
+        value_ = readString(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ type: type_, key: key_, value: value_ }, unknown)
 }
 
 function encodeClientConfigureResponse(writer: Writer, value: ClientConfigureResponse): void {
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeClientConfigureResponse(reader: Reader, before?: ClientConfigureResponse): ClientConfigureResponse {
@@ -1861,28 +1887,28 @@ function decodeClientConfigureResponse(reader: Reader, before?: ClientConfigureR
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
-    unknown = Protobuf.keep(unknown, reader, tag)
+    const tag = readTag(reader)
+    unknown = keep(unknown, reader, tag)
   }
   return Message.keeping({}, unknown)
 }
 
 function encodeTestOrcaReport(writer: Writer, value: TestOrcaReport): void {
-  if (Protobuf.isSet(value.cpuUtilization)) Protobuf.writeDoubleField(writer, 9, value.cpuUtilization)
-  if (Protobuf.isSet(value.memoryUtilization)) Protobuf.writeDoubleField(writer, 17, value.memoryUtilization)
-  for (const [key, item] of Protobuf.entries(value.requestCost)) {
-    const start = Protobuf.begin(writer, 26)
-    Protobuf.writeStringField(writer, 10, key)
-    Protobuf.writeDoubleField(writer, 17, item)
-    Protobuf.end(writer, start)
+  if (isSet(value.cpuUtilization)) writeDoubleField(writer, 9, value.cpuUtilization)
+  if (isSet(value.memoryUtilization)) writeDoubleField(writer, 17, value.memoryUtilization)
+  for (const [key, item] of entries(value.requestCost)) {
+    const start = begin(writer, 26)
+    writeStringField(writer, 10, key)
+    writeDoubleField(writer, 17, item)
+    end(writer, start)
   }
-  for (const [key, item] of Protobuf.entries(value.utilization)) {
-    const start = Protobuf.begin(writer, 34)
-    Protobuf.writeStringField(writer, 10, key)
-    Protobuf.writeDoubleField(writer, 17, item)
-    Protobuf.end(writer, start)
+  for (const [key, item] of entries(value.utilization)) {
+    const start = begin(writer, 34)
+    writeStringField(writer, 10, key)
+    writeDoubleField(writer, 17, item)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeTestOrcaReport(reader: Reader, before?: TestOrcaReport): TestOrcaReport {
@@ -1899,29 +1925,29 @@ function decodeTestOrcaReport(reader: Reader, before?: TestOrcaReport): TestOrca
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 9:
-        cpuUtilization = Protobuf.readDouble(reader)
+        cpuUtilization = readDouble(reader)
         break
       case 17:
-        memoryUtilization = Protobuf.readDouble(reader)
+        memoryUtilization = readDouble(reader)
         break
       case 26: {
-        const outer = Protobuf.narrow(reader)
+        const outer = narrow(reader)
         let key = ""
         let item = 0
         while (reader.position < reader.end) {
-          const entryTag = Protobuf.readTag(reader)
+          const entryTag = readTag(reader)
           switch (entryTag) {
             case 10:
-              key = Protobuf.readString(reader)
+              key = readString(reader)
               break
             case 17:
-              item = Protobuf.readDouble(reader)
+              item = readDouble(reader)
               break
             default:
-              Protobuf.skip(reader, entryTag)
+              skip(reader, entryTag)
           }
         }
         requestCost.set(key, item)
@@ -1929,20 +1955,20 @@ function decodeTestOrcaReport(reader: Reader, before?: TestOrcaReport): TestOrca
         break
       }
       case 34: {
-        const outer = Protobuf.narrow(reader)
+        const outer = narrow(reader)
         let key = ""
         let item = 0
         while (reader.position < reader.end) {
-          const entryTag = Protobuf.readTag(reader)
+          const entryTag = readTag(reader)
           switch (entryTag) {
             case 10:
-              key = Protobuf.readString(reader)
+              key = readString(reader)
               break
             case 17:
-              item = Protobuf.readDouble(reader)
+              item = readDouble(reader)
               break
             default:
-              Protobuf.skip(reader, entryTag)
+              skip(reader, entryTag)
           }
         }
         utilization.set(key, item)
@@ -1950,7 +1976,7 @@ function decodeTestOrcaReport(reader: Reader, before?: TestOrcaReport): TestOrca
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ cpuUtilization, memoryUtilization, requestCost, utilization }, unknown)

@@ -479,48 +479,69 @@ export const WireDetails = Message.struct({
 
 // From here on: how each message is written and read, field by field.
 
+const {
+  begin,
+  end,
+  enter,
+  keep,
+  leave,
+  list,
+  readBinary,
+  readBool,
+  readInt32,
+  readString,
+  readTag,
+  readUint32,
+  writeBinaryField,
+  writeBoolField,
+  writeInt32Field,
+  writeStringField,
+  writeUint32Field,
+  writeUnknown
+} = Protobuf
+
 function encodeClientCompatRequest(writer: Writer, value: ClientCompatRequest): void {
-  if (value.testName !== "") Protobuf.writeStringField(writer, 10, value.testName)
-  if (value.httpVersion !== 0) Protobuf.writeInt32Field(writer, 16, value.httpVersion)
-  if (value.protocol !== 0) Protobuf.writeInt32Field(writer, 24, value.protocol)
-  if (value.codec !== 0) Protobuf.writeInt32Field(writer, 32, value.codec)
-  if (value.compression !== 0) Protobuf.writeInt32Field(writer, 40, value.compression)
-  if (value.host !== "") Protobuf.writeStringField(writer, 50, value.host)
-  if (value.port !== 0) Protobuf.writeUint32Field(writer, 56, value.port)
-  if (value.serverTlsCert.length > 0) Protobuf.writeBinaryField(writer, 66, value.serverTlsCert)
+  if (value.testName !== "") writeStringField(writer, 10, value.testName)
+  if (value.httpVersion !== 0) writeInt32Field(writer, 16, value.httpVersion)
+  if (value.protocol !== 0) writeInt32Field(writer, 24, value.protocol)
+  if (value.codec !== 0) writeInt32Field(writer, 32, value.codec)
+  if (value.compression !== 0) writeInt32Field(writer, 40, value.compression)
+  if (value.host !== "") writeStringField(writer, 50, value.host)
+  if (value.port !== 0) writeUint32Field(writer, 56, value.port)
+  if (value.serverTlsCert.length > 0) writeBinaryField(writer, 66, value.serverTlsCert)
   if (value.clientTlsCreds !== undefined) {
-    const start = Protobuf.begin(writer, 74)
+    const start = begin(writer, 74)
     config.TLSCreds.wire.encode(writer, value.clientTlsCreds)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  if (value.messageReceiveLimit !== 0) Protobuf.writeUint32Field(writer, 80, value.messageReceiveLimit)
-  if (value.service !== undefined) Protobuf.writeStringField(writer, 90, value.service)
-  if (value.method !== undefined) Protobuf.writeStringField(writer, 98, value.method)
-  if (value.streamType !== 0) Protobuf.writeInt32Field(writer, 104, value.streamType)
-  if (value.useGetHttpMethod !== false) Protobuf.writeBoolField(writer, 112, value.useGetHttpMethod)
-  for (const element of Protobuf.list(value.requestHeaders)) {
-    const start = Protobuf.begin(writer, 122)
+  if (value.messageReceiveLimit !== 0) writeUint32Field(writer, 80, value.messageReceiveLimit)
+  if (value.service !== undefined) writeStringField(writer, 90, value.service)
+  if (value.method !== undefined) writeStringField(writer, 98, value.method)
+  if (value.streamType !== 0) writeInt32Field(writer, 104, value.streamType)
+  if (value.useGetHttpMethod !== false) writeBoolField(writer, 112, value.useGetHttpMethod)
+  for (const element of list(value.requestHeaders)) {
+    const start = begin(writer, 122)
     service.Header.wire.encode(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  for (const element of Protobuf.list(value.requestMessages)) {
-    const start = Protobuf.begin(writer, 130)
+  for (const element of list(value.requestMessages)) {
+    const start = begin(writer, 130)
     WellKnown.Any.wire.encode(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  if (value.timeoutMs !== undefined) Protobuf.writeUint32Field(writer, 136, value.timeoutMs)
-  if (value.requestDelayMs !== 0) Protobuf.writeUint32Field(writer, 144, value.requestDelayMs)
+  if (value.timeoutMs !== undefined) writeUint32Field(writer, 136, value.timeoutMs)
+  if (value.requestDelayMs !== 0) writeUint32Field(writer, 144, value.requestDelayMs)
   if (value.cancel !== undefined) {
-    const start = Protobuf.begin(writer, 154)
+    const start = begin(writer, 154)
     encodeClientCompatRequest_Cancel(writer, value.cancel)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
   if (value.rawRequest !== undefined) {
-    const start = Protobuf.begin(writer, 162)
+    const start = begin(writer, 162)
     service.RawHTTPRequest.wire.encode(writer, value.rawRequest)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeClientCompatRequest(reader: Reader, before?: ClientCompatRequest): ClientCompatRequest {
@@ -569,85 +590,85 @@ function decodeClientCompatRequest(reader: Reader, before?: ClientCompatRequest)
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10:
-        testName = Protobuf.readString(reader)
+        testName = readString(reader)
         break
       case 16:
-        httpVersion = Protobuf.readInt32(reader)
+        httpVersion = readInt32(reader)
         break
       case 24:
-        protocol = Protobuf.readInt32(reader)
+        protocol = readInt32(reader)
         break
       case 32:
-        codec = Protobuf.readInt32(reader)
+        codec = readInt32(reader)
         break
       case 40:
-        compression = Protobuf.readInt32(reader)
+        compression = readInt32(reader)
         break
       case 50:
-        host = Protobuf.readString(reader)
+        host = readString(reader)
         break
       case 56:
-        port = Protobuf.readUint32(reader)
+        port = readUint32(reader)
         break
       case 66:
-        serverTlsCert = Protobuf.readBinary(reader)
+        serverTlsCert = readBinary(reader)
         break
       case 74: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         clientTlsCreds = config.TLSCreds.wire.decode(reader, clientTlsCreds)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 80:
-        messageReceiveLimit = Protobuf.readUint32(reader)
+        messageReceiveLimit = readUint32(reader)
         break
       case 90:
-        service_ = Protobuf.readString(reader)
+        service_ = readString(reader)
         break
       case 98:
-        method = Protobuf.readString(reader)
+        method = readString(reader)
         break
       case 104:
-        streamType = Protobuf.readInt32(reader)
+        streamType = readInt32(reader)
         break
       case 112:
-        useGetHttpMethod = Protobuf.readBool(reader)
+        useGetHttpMethod = readBool(reader)
         break
       case 122: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         requestHeaders.push(service.Header.wire.decode(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 130: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         requestMessages.push(WellKnown.Any.wire.decode(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 136:
-        timeoutMs = Protobuf.readUint32(reader)
+        timeoutMs = readUint32(reader)
         break
       case 144:
-        requestDelayMs = Protobuf.readUint32(reader)
+        requestDelayMs = readUint32(reader)
         break
       case 154: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         cancel = decodeClientCompatRequest_Cancel(reader, cancel)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 162: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         rawRequest = service.RawHTTPRequest.wire.decode(reader, rawRequest)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping(
@@ -681,16 +702,16 @@ function encodeClientCompatRequest_Cancel(writer: Writer, value: ClientCompatReq
   if (value.cancelTiming !== undefined) {
     switch (value.cancelTiming._tag) {
       case "beforeCloseSend": {
-        const start = Protobuf.begin(writer, 10)
+        const start = begin(writer, 10)
         WellKnown.Empty.wire.encode(writer, value.cancelTiming.value)
-        Protobuf.end(writer, start)
+        end(writer, start)
         break
       }
       case "afterCloseSendMs":
-        Protobuf.writeUint32Field(writer, 16, value.cancelTiming.value)
+        writeUint32Field(writer, 16, value.cancelTiming.value)
         break
       case "afterNumResponses":
-        Protobuf.writeUint32Field(writer, 24, value.cancelTiming.value)
+        writeUint32Field(writer, 24, value.cancelTiming.value)
         break
       default:
         throw Message.notMember(
@@ -699,7 +720,7 @@ function encodeClientCompatRequest_Cancel(writer: Writer, value: ClientCompatReq
         )
     }
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeClientCompatRequest_Cancel(
@@ -713,48 +734,48 @@ function decodeClientCompatRequest_Cancel(
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         cancelTiming = { _tag: "beforeCloseSend", value: WellKnown.Empty.wire.decode(reader, cancelTiming?._tag === "beforeCloseSend" ? cancelTiming.value : undefined) }
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 16:
-        cancelTiming = { _tag: "afterCloseSendMs", value: Protobuf.readUint32(reader) }
+        cancelTiming = { _tag: "afterCloseSendMs", value: readUint32(reader) }
         break
       case 24:
-        cancelTiming = { _tag: "afterNumResponses", value: Protobuf.readUint32(reader) }
+        cancelTiming = { _tag: "afterNumResponses", value: readUint32(reader) }
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ cancelTiming }, unknown)
 }
 
 function encodeClientCompatResponse(writer: Writer, value: ClientCompatResponse): void {
-  if (value.testName !== "") Protobuf.writeStringField(writer, 10, value.testName)
+  if (value.testName !== "") writeStringField(writer, 10, value.testName)
   if (value.result !== undefined) {
     switch (value.result._tag) {
       case "response": {
-        const start = Protobuf.begin(writer, 18)
+        const start = begin(writer, 18)
         encodeClientResponseResult(writer, value.result.value)
-        Protobuf.end(writer, start)
+        end(writer, start)
         break
       }
       case "error": {
-        const start = Protobuf.begin(writer, 26)
+        const start = begin(writer, 26)
         encodeClientErrorResult(writer, value.result.value)
-        Protobuf.end(writer, start)
+        end(writer, start)
         break
       }
       default:
         throw Message.notMember("connectrpc.conformance.v1.ClientCompatResponse.result", value.result)
     }
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeClientCompatResponse(reader: Reader, before?: ClientCompatResponse): ClientCompatResponse {
@@ -767,55 +788,55 @@ function decodeClientCompatResponse(reader: Reader, before?: ClientCompatRespons
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10:
-        testName = Protobuf.readString(reader)
+        testName = readString(reader)
         break
       case 18: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         result = { _tag: "response", value: decodeClientResponseResult(reader, result?._tag === "response" ? result.value : undefined) }
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 26: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         result = { _tag: "error", value: decodeClientErrorResult(reader, result?._tag === "error" ? result.value : undefined) }
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ testName, result }, unknown)
 }
 
 function encodeClientResponseResult(writer: Writer, value: ClientResponseResult): void {
-  for (const element of Protobuf.list(value.responseHeaders)) {
-    const start = Protobuf.begin(writer, 10)
+  for (const element of list(value.responseHeaders)) {
+    const start = begin(writer, 10)
     service.Header.wire.encode(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  for (const element of Protobuf.list(value.payloads)) {
-    const start = Protobuf.begin(writer, 18)
+  for (const element of list(value.payloads)) {
+    const start = begin(writer, 18)
     service.ConformancePayload.wire.encode(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
   if (value.error !== undefined) {
-    const start = Protobuf.begin(writer, 26)
+    const start = begin(writer, 26)
     service.Error.wire.encode(writer, value.error)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  for (const element of Protobuf.list(value.responseTrailers)) {
-    const start = Protobuf.begin(writer, 34)
+  for (const element of list(value.responseTrailers)) {
+    const start = begin(writer, 34)
     service.Header.wire.encode(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  if (value.numUnsentRequests !== 0) Protobuf.writeInt32Field(writer, 40, value.numUnsentRequests)
-  if (value.httpStatusCode !== undefined) Protobuf.writeInt32Field(writer, 48, value.httpStatusCode)
-  for (const element of Protobuf.list(value.feedback)) Protobuf.writeStringField(writer, 58, element)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.numUnsentRequests !== 0) writeInt32Field(writer, 40, value.numUnsentRequests)
+  if (value.httpStatusCode !== undefined) writeInt32Field(writer, 48, value.httpStatusCode)
+  for (const element of list(value.feedback)) writeStringField(writer, 58, element)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeClientResponseResult(reader: Reader, before?: ClientResponseResult): ClientResponseResult {
@@ -838,43 +859,43 @@ function decodeClientResponseResult(reader: Reader, before?: ClientResponseResul
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         responseHeaders.push(service.Header.wire.decode(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 18: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         payloads.push(service.ConformancePayload.wire.decode(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 26: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         error = service.Error.wire.decode(reader, error)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 34: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         responseTrailers.push(service.Header.wire.decode(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 40:
-        numUnsentRequests = Protobuf.readInt32(reader)
+        numUnsentRequests = readInt32(reader)
         break
       case 48:
-        httpStatusCode = Protobuf.readInt32(reader)
+        httpStatusCode = readInt32(reader)
         break
       case 58:
-        feedback.push(Protobuf.readString(reader))
+        feedback.push(readString(reader))
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping(
@@ -892,8 +913,8 @@ function decodeClientResponseResult(reader: Reader, before?: ClientResponseResul
 }
 
 function encodeClientErrorResult(writer: Writer, value: ClientErrorResult): void {
-  if (value.message !== "") Protobuf.writeStringField(writer, 10, value.message)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.message !== "") writeStringField(writer, 10, value.message)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeClientErrorResult(reader: Reader, before?: ClientErrorResult): ClientErrorResult {
@@ -904,32 +925,32 @@ function decodeClientErrorResult(reader: Reader, before?: ClientErrorResult): Cl
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10:
-        message = Protobuf.readString(reader)
+        message = readString(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ message }, unknown)
 }
 
 function encodeWireDetails(writer: Writer, value: WireDetails): void {
-  if (value.actualStatusCode !== 0) Protobuf.writeInt32Field(writer, 8, value.actualStatusCode)
+  if (value.actualStatusCode !== 0) writeInt32Field(writer, 8, value.actualStatusCode)
   if (value.connectErrorRaw !== undefined) {
-    const start = Protobuf.begin(writer, 18)
+    const start = begin(writer, 18)
     WellKnown.Struct.wire.encode(writer, value.connectErrorRaw)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  for (const element of Protobuf.list(value.actualHttpTrailers)) {
-    const start = Protobuf.begin(writer, 26)
+  for (const element of list(value.actualHttpTrailers)) {
+    const start = begin(writer, 26)
     service.Header.wire.encode(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  if (value.actualGrpcwebTrailers !== undefined) Protobuf.writeStringField(writer, 34, value.actualGrpcwebTrailers)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.actualGrpcwebTrailers !== undefined) writeStringField(writer, 34, value.actualGrpcwebTrailers)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeWireDetails(reader: Reader, before?: WireDetails): WireDetails {
@@ -946,28 +967,28 @@ function decodeWireDetails(reader: Reader, before?: WireDetails): WireDetails {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        actualStatusCode = Protobuf.readInt32(reader)
+        actualStatusCode = readInt32(reader)
         break
       case 18: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         connectErrorRaw = WellKnown.Struct.wire.decode(reader, connectErrorRaw)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 26: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         actualHttpTrailers.push(service.Header.wire.decode(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 34:
-        actualGrpcwebTrailers = Protobuf.readString(reader)
+        actualGrpcwebTrailers = readString(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ actualStatusCode, connectErrorRaw, actualHttpTrailers, actualGrpcwebTrailers }, unknown)

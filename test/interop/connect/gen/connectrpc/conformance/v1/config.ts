@@ -333,23 +333,42 @@ export const TLSCreds = Message.struct({
 
 // From here on: how each message is written and read, field by field.
 
+const {
+  begin,
+  end,
+  enter,
+  keep,
+  leave,
+  list,
+  narrow,
+  readBinary,
+  readBool,
+  readInt32,
+  readTag,
+  writeBinaryField,
+  writeBoolField,
+  writeInt32,
+  writeInt32Field,
+  writeUnknown
+} = Protobuf
+
 function encodeConfig(writer: Writer, value: Config): void {
   if (value.features !== undefined) {
-    const start = Protobuf.begin(writer, 10)
+    const start = begin(writer, 10)
     encodeFeatures(writer, value.features)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  for (const element of Protobuf.list(value.includeCases)) {
-    const start = Protobuf.begin(writer, 18)
+  for (const element of list(value.includeCases)) {
+    const start = begin(writer, 18)
     encodeConfigCase(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  for (const element of Protobuf.list(value.excludeCases)) {
-    const start = Protobuf.begin(writer, 26)
+  for (const element of list(value.excludeCases)) {
+    const start = begin(writer, 26)
     encodeConfigCase(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeConfig(reader: Reader, before?: Config): Config {
@@ -364,69 +383,68 @@ function decodeConfig(reader: Reader, before?: Config): Config {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         features = decodeFeatures(reader, features)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 18: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         includeCases.push(decodeConfigCase(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 26: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         excludeCases.push(decodeConfigCase(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ features, includeCases, excludeCases }, unknown)
 }
 
 function encodeFeatures(writer: Writer, value: Features): void {
-  if (Protobuf.list(value.versions).length > 0) {
-    const start = Protobuf.begin(writer, 10)
-    for (const element of value.versions) Protobuf.writeInt32(writer, element)
-    Protobuf.end(writer, start)
+  if (list(value.versions).length > 0) {
+    const start = begin(writer, 10)
+    for (const element of value.versions) writeInt32(writer, element)
+    end(writer, start)
   }
-  if (Protobuf.list(value.protocols).length > 0) {
-    const start = Protobuf.begin(writer, 18)
-    for (const element of value.protocols) Protobuf.writeInt32(writer, element)
-    Protobuf.end(writer, start)
+  if (list(value.protocols).length > 0) {
+    const start = begin(writer, 18)
+    for (const element of value.protocols) writeInt32(writer, element)
+    end(writer, start)
   }
-  if (Protobuf.list(value.codecs).length > 0) {
-    const start = Protobuf.begin(writer, 26)
-    for (const element of value.codecs) Protobuf.writeInt32(writer, element)
-    Protobuf.end(writer, start)
+  if (list(value.codecs).length > 0) {
+    const start = begin(writer, 26)
+    for (const element of value.codecs) writeInt32(writer, element)
+    end(writer, start)
   }
-  if (Protobuf.list(value.compressions).length > 0) {
-    const start = Protobuf.begin(writer, 34)
-    for (const element of value.compressions) Protobuf.writeInt32(writer, element)
-    Protobuf.end(writer, start)
+  if (list(value.compressions).length > 0) {
+    const start = begin(writer, 34)
+    for (const element of value.compressions) writeInt32(writer, element)
+    end(writer, start)
   }
-  if (Protobuf.list(value.streamTypes).length > 0) {
-    const start = Protobuf.begin(writer, 42)
-    for (const element of value.streamTypes) Protobuf.writeInt32(writer, element)
-    Protobuf.end(writer, start)
+  if (list(value.streamTypes).length > 0) {
+    const start = begin(writer, 42)
+    for (const element of value.streamTypes) writeInt32(writer, element)
+    end(writer, start)
   }
-  if (value.supportsH2c !== undefined) Protobuf.writeBoolField(writer, 48, value.supportsH2c)
-  if (value.supportsTls !== undefined) Protobuf.writeBoolField(writer, 56, value.supportsTls)
-  if (value.supportsTlsClientCerts !== undefined) Protobuf.writeBoolField(writer, 64, value.supportsTlsClientCerts)
-  if (value.supportsTrailers !== undefined) Protobuf.writeBoolField(writer, 72, value.supportsTrailers)
+  if (value.supportsH2c !== undefined) writeBoolField(writer, 48, value.supportsH2c)
+  if (value.supportsTls !== undefined) writeBoolField(writer, 56, value.supportsTls)
+  if (value.supportsTlsClientCerts !== undefined) writeBoolField(writer, 64, value.supportsTlsClientCerts)
+  if (value.supportsTrailers !== undefined) writeBoolField(writer, 72, value.supportsTrailers)
   if (value.supportsHalfDuplexBidiOverHttp1 !== undefined)
-    Protobuf.writeBoolField(writer, 80, value.supportsHalfDuplexBidiOverHttp1)
-  if (value.supportsConnectGet !== undefined) Protobuf.writeBoolField(writer, 88, value.supportsConnectGet)
-  if (value.supportsMessageReceiveLimit !== undefined)
-    Protobuf.writeBoolField(writer, 96, value.supportsMessageReceiveLimit)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+    writeBoolField(writer, 80, value.supportsHalfDuplexBidiOverHttp1)
+  if (value.supportsConnectGet !== undefined) writeBoolField(writer, 88, value.supportsConnectGet)
+  if (value.supportsMessageReceiveLimit !== undefined) writeBoolField(writer, 96, value.supportsMessageReceiveLimit)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeFeatures(reader: Reader, before?: Features): Features {
@@ -459,76 +477,76 @@ function decodeFeatures(reader: Reader, before?: Features): Features {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        versions.push(Protobuf.readInt32(reader))
+        versions.push(readInt32(reader))
         break
       case 10: {
-        const outer = Protobuf.narrow(reader)
-        while (reader.position < reader.end) versions.push(Protobuf.readInt32(reader))
+        const outer = narrow(reader)
+        while (reader.position < reader.end) versions.push(readInt32(reader))
         reader.end = outer
         break
       }
       case 16:
-        protocols.push(Protobuf.readInt32(reader))
+        protocols.push(readInt32(reader))
         break
       case 18: {
-        const outer = Protobuf.narrow(reader)
-        while (reader.position < reader.end) protocols.push(Protobuf.readInt32(reader))
+        const outer = narrow(reader)
+        while (reader.position < reader.end) protocols.push(readInt32(reader))
         reader.end = outer
         break
       }
       case 24:
-        codecs.push(Protobuf.readInt32(reader))
+        codecs.push(readInt32(reader))
         break
       case 26: {
-        const outer = Protobuf.narrow(reader)
-        while (reader.position < reader.end) codecs.push(Protobuf.readInt32(reader))
+        const outer = narrow(reader)
+        while (reader.position < reader.end) codecs.push(readInt32(reader))
         reader.end = outer
         break
       }
       case 32:
-        compressions.push(Protobuf.readInt32(reader))
+        compressions.push(readInt32(reader))
         break
       case 34: {
-        const outer = Protobuf.narrow(reader)
-        while (reader.position < reader.end) compressions.push(Protobuf.readInt32(reader))
+        const outer = narrow(reader)
+        while (reader.position < reader.end) compressions.push(readInt32(reader))
         reader.end = outer
         break
       }
       case 40:
-        streamTypes.push(Protobuf.readInt32(reader))
+        streamTypes.push(readInt32(reader))
         break
       case 42: {
-        const outer = Protobuf.narrow(reader)
-        while (reader.position < reader.end) streamTypes.push(Protobuf.readInt32(reader))
+        const outer = narrow(reader)
+        while (reader.position < reader.end) streamTypes.push(readInt32(reader))
         reader.end = outer
         break
       }
       case 48:
-        supportsH2c = Protobuf.readBool(reader)
+        supportsH2c = readBool(reader)
         break
       case 56:
-        supportsTls = Protobuf.readBool(reader)
+        supportsTls = readBool(reader)
         break
       case 64:
-        supportsTlsClientCerts = Protobuf.readBool(reader)
+        supportsTlsClientCerts = readBool(reader)
         break
       case 72:
-        supportsTrailers = Protobuf.readBool(reader)
+        supportsTrailers = readBool(reader)
         break
       case 80:
-        supportsHalfDuplexBidiOverHttp1 = Protobuf.readBool(reader)
+        supportsHalfDuplexBidiOverHttp1 = readBool(reader)
         break
       case 88:
-        supportsConnectGet = Protobuf.readBool(reader)
+        supportsConnectGet = readBool(reader)
         break
       case 96:
-        supportsMessageReceiveLimit = Protobuf.readBool(reader)
+        supportsMessageReceiveLimit = readBool(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping(
@@ -551,15 +569,15 @@ function decodeFeatures(reader: Reader, before?: Features): Features {
 }
 
 function encodeConfigCase(writer: Writer, value: ConfigCase): void {
-  if (value.version !== 0) Protobuf.writeInt32Field(writer, 8, value.version)
-  if (value.protocol !== 0) Protobuf.writeInt32Field(writer, 16, value.protocol)
-  if (value.codec !== 0) Protobuf.writeInt32Field(writer, 24, value.codec)
-  if (value.compression !== 0) Protobuf.writeInt32Field(writer, 32, value.compression)
-  if (value.streamType !== 0) Protobuf.writeInt32Field(writer, 40, value.streamType)
-  if (value.useTls !== undefined) Protobuf.writeBoolField(writer, 48, value.useTls)
-  if (value.useTlsClientCerts !== undefined) Protobuf.writeBoolField(writer, 56, value.useTlsClientCerts)
-  if (value.useMessageReceiveLimit !== undefined) Protobuf.writeBoolField(writer, 64, value.useMessageReceiveLimit)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.version !== 0) writeInt32Field(writer, 8, value.version)
+  if (value.protocol !== 0) writeInt32Field(writer, 16, value.protocol)
+  if (value.codec !== 0) writeInt32Field(writer, 24, value.codec)
+  if (value.compression !== 0) writeInt32Field(writer, 32, value.compression)
+  if (value.streamType !== 0) writeInt32Field(writer, 40, value.streamType)
+  if (value.useTls !== undefined) writeBoolField(writer, 48, value.useTls)
+  if (value.useTlsClientCerts !== undefined) writeBoolField(writer, 56, value.useTlsClientCerts)
+  if (value.useMessageReceiveLimit !== undefined) writeBoolField(writer, 64, value.useMessageReceiveLimit)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeConfigCase(reader: Reader, before?: ConfigCase): ConfigCase {
@@ -584,34 +602,34 @@ function decodeConfigCase(reader: Reader, before?: ConfigCase): ConfigCase {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        version = Protobuf.readInt32(reader)
+        version = readInt32(reader)
         break
       case 16:
-        protocol = Protobuf.readInt32(reader)
+        protocol = readInt32(reader)
         break
       case 24:
-        codec = Protobuf.readInt32(reader)
+        codec = readInt32(reader)
         break
       case 32:
-        compression = Protobuf.readInt32(reader)
+        compression = readInt32(reader)
         break
       case 40:
-        streamType = Protobuf.readInt32(reader)
+        streamType = readInt32(reader)
         break
       case 48:
-        useTls = Protobuf.readBool(reader)
+        useTls = readBool(reader)
         break
       case 56:
-        useTlsClientCerts = Protobuf.readBool(reader)
+        useTlsClientCerts = readBool(reader)
         break
       case 64:
-        useMessageReceiveLimit = Protobuf.readBool(reader)
+        useMessageReceiveLimit = readBool(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping(
@@ -630,9 +648,9 @@ function decodeConfigCase(reader: Reader, before?: ConfigCase): ConfigCase {
 }
 
 function encodeTLSCreds(writer: Writer, value: TLSCreds): void {
-  if (value.cert.length > 0) Protobuf.writeBinaryField(writer, 10, value.cert)
-  if (value.key.length > 0) Protobuf.writeBinaryField(writer, 18, value.key)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.cert.length > 0) writeBinaryField(writer, 10, value.cert)
+  if (value.key.length > 0) writeBinaryField(writer, 18, value.key)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeTLSCreds(reader: Reader, before?: TLSCreds): TLSCreds {
@@ -645,16 +663,16 @@ function decodeTLSCreds(reader: Reader, before?: TLSCreds): TLSCreds {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10:
-        cert = Protobuf.readBinary(reader)
+        cert = readBinary(reader)
         break
       case 18:
-        key_ = Protobuf.readBinary(reader)
+        key_ = readBinary(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ cert, key: key_ }, unknown)

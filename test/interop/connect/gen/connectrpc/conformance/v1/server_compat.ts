@@ -153,18 +153,38 @@ export const ServerCompatResponse = Message.struct({
 
 // From here on: how each message is written and read, field by field.
 
+const {
+  begin,
+  end,
+  enter,
+  keep,
+  leave,
+  readBinary,
+  readBool,
+  readInt32,
+  readString,
+  readTag,
+  readUint32,
+  writeBinaryField,
+  writeBoolField,
+  writeInt32Field,
+  writeStringField,
+  writeUint32Field,
+  writeUnknown
+} = Protobuf
+
 function encodeServerCompatRequest(writer: Writer, value: ServerCompatRequest): void {
-  if (value.protocol !== 0) Protobuf.writeInt32Field(writer, 8, value.protocol)
-  if (value.httpVersion !== 0) Protobuf.writeInt32Field(writer, 16, value.httpVersion)
-  if (value.useTls !== false) Protobuf.writeBoolField(writer, 32, value.useTls)
-  if (value.clientTlsCert.length > 0) Protobuf.writeBinaryField(writer, 42, value.clientTlsCert)
-  if (value.messageReceiveLimit !== 0) Protobuf.writeUint32Field(writer, 48, value.messageReceiveLimit)
+  if (value.protocol !== 0) writeInt32Field(writer, 8, value.protocol)
+  if (value.httpVersion !== 0) writeInt32Field(writer, 16, value.httpVersion)
+  if (value.useTls !== false) writeBoolField(writer, 32, value.useTls)
+  if (value.clientTlsCert.length > 0) writeBinaryField(writer, 42, value.clientTlsCert)
+  if (value.messageReceiveLimit !== 0) writeUint32Field(writer, 48, value.messageReceiveLimit)
   if (value.serverCreds !== undefined) {
-    const start = Protobuf.begin(writer, 58)
+    const start = begin(writer, 58)
     config.TLSCreds.wire.encode(writer, value.serverCreds)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeServerCompatRequest(reader: Reader, before?: ServerCompatRequest): ServerCompatRequest {
@@ -185,41 +205,41 @@ function decodeServerCompatRequest(reader: Reader, before?: ServerCompatRequest)
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        protocol = Protobuf.readInt32(reader)
+        protocol = readInt32(reader)
         break
       case 16:
-        httpVersion = Protobuf.readInt32(reader)
+        httpVersion = readInt32(reader)
         break
       case 32:
-        useTls = Protobuf.readBool(reader)
+        useTls = readBool(reader)
         break
       case 42:
-        clientTlsCert = Protobuf.readBinary(reader)
+        clientTlsCert = readBinary(reader)
         break
       case 48:
-        messageReceiveLimit = Protobuf.readUint32(reader)
+        messageReceiveLimit = readUint32(reader)
         break
       case 58: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         serverCreds = config.TLSCreds.wire.decode(reader, serverCreds)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ protocol, httpVersion, useTls, clientTlsCert, messageReceiveLimit, serverCreds }, unknown)
 }
 
 function encodeServerCompatResponse(writer: Writer, value: ServerCompatResponse): void {
-  if (value.host !== "") Protobuf.writeStringField(writer, 10, value.host)
-  if (value.port !== 0) Protobuf.writeUint32Field(writer, 16, value.port)
-  if (value.pemCert.length > 0) Protobuf.writeBinaryField(writer, 26, value.pemCert)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.host !== "") writeStringField(writer, 10, value.host)
+  if (value.port !== 0) writeUint32Field(writer, 16, value.port)
+  if (value.pemCert.length > 0) writeBinaryField(writer, 26, value.pemCert)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeServerCompatResponse(reader: Reader, before?: ServerCompatResponse): ServerCompatResponse {
@@ -234,19 +254,19 @@ function decodeServerCompatResponse(reader: Reader, before?: ServerCompatRespons
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10:
-        host = Protobuf.readString(reader)
+        host = readString(reader)
         break
       case 16:
-        port = Protobuf.readUint32(reader)
+        port = readUint32(reader)
         break
       case 26:
-        pemCert = Protobuf.readBinary(reader)
+        pemCert = readBinary(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ host, port, pemCert }, unknown)

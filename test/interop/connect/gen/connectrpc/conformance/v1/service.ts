@@ -1055,39 +1055,62 @@ export class ConformanceService extends Contract.Service<ConformanceService>()(
 
 // From here on: how each message is written and read, field by field.
 
+const {
+  begin,
+  end,
+  enter,
+  keep,
+  leave,
+  list,
+  readBinary,
+  readBool,
+  readInt32,
+  readInt64,
+  readString,
+  readTag,
+  readUint32,
+  writeBinaryField,
+  writeBoolField,
+  writeInt32Field,
+  writeInt64Field,
+  writeStringField,
+  writeUint32Field,
+  writeUnknown
+} = Protobuf
+
 function encodeUnaryResponseDefinition(writer: Writer, value: UnaryResponseDefinition): void {
-  for (const element of Protobuf.list(value.responseHeaders)) {
-    const start = Protobuf.begin(writer, 10)
+  for (const element of list(value.responseHeaders)) {
+    const start = begin(writer, 10)
     encodeHeader(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
   if (value.response !== undefined) {
     switch (value.response._tag) {
       case "responseData":
-        Protobuf.writeBinaryField(writer, 18, value.response.value)
+        writeBinaryField(writer, 18, value.response.value)
         break
       case "error": {
-        const start = Protobuf.begin(writer, 26)
+        const start = begin(writer, 26)
         encodeError(writer, value.response.value)
-        Protobuf.end(writer, start)
+        end(writer, start)
         break
       }
       default:
         throw Message.notMember("connectrpc.conformance.v1.UnaryResponseDefinition.response", value.response)
     }
   }
-  for (const element of Protobuf.list(value.responseTrailers)) {
-    const start = Protobuf.begin(writer, 34)
+  for (const element of list(value.responseTrailers)) {
+    const start = begin(writer, 34)
     encodeHeader(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
   if (value.rawResponse !== undefined) {
-    const start = Protobuf.begin(writer, 42)
+    const start = begin(writer, 42)
     encodeRawHTTPResponse(writer, value.rawResponse)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  if (value.responseDelayMs !== 0) Protobuf.writeUint32Field(writer, 48, value.responseDelayMs)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.responseDelayMs !== 0) writeUint32Field(writer, 48, value.responseDelayMs)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeUnaryResponseDefinition(reader: Reader, before?: UnaryResponseDefinition): UnaryResponseDefinition {
@@ -1106,69 +1129,69 @@ function decodeUnaryResponseDefinition(reader: Reader, before?: UnaryResponseDef
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         responseHeaders.push(decodeHeader(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 18:
-        response = { _tag: "responseData", value: Protobuf.readBinary(reader) }
+        response = { _tag: "responseData", value: readBinary(reader) }
         break
       case 26: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         response = { _tag: "error", value: decodeError(reader, response?._tag === "error" ? response.value : undefined) }
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 34: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         responseTrailers.push(decodeHeader(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 42: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         rawResponse = decodeRawHTTPResponse(reader, rawResponse)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 48:
-        responseDelayMs = Protobuf.readUint32(reader)
+        responseDelayMs = readUint32(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ responseHeaders, response, responseTrailers, rawResponse, responseDelayMs }, unknown)
 }
 
 function encodeStreamResponseDefinition(writer: Writer, value: StreamResponseDefinition): void {
-  for (const element of Protobuf.list(value.responseHeaders)) {
-    const start = Protobuf.begin(writer, 10)
+  for (const element of list(value.responseHeaders)) {
+    const start = begin(writer, 10)
     encodeHeader(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  for (const element of Protobuf.list(value.responseData)) Protobuf.writeBinaryField(writer, 18, element)
-  if (value.responseDelayMs !== 0) Protobuf.writeUint32Field(writer, 24, value.responseDelayMs)
+  for (const element of list(value.responseData)) writeBinaryField(writer, 18, element)
+  if (value.responseDelayMs !== 0) writeUint32Field(writer, 24, value.responseDelayMs)
   if (value.error !== undefined) {
-    const start = Protobuf.begin(writer, 34)
+    const start = begin(writer, 34)
     encodeError(writer, value.error)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  for (const element of Protobuf.list(value.responseTrailers)) {
-    const start = Protobuf.begin(writer, 42)
+  for (const element of list(value.responseTrailers)) {
+    const start = begin(writer, 42)
     encodeHeader(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
   if (value.rawResponse !== undefined) {
-    const start = Protobuf.begin(writer, 50)
+    const start = begin(writer, 50)
     encodeRawHTTPResponse(writer, value.rawResponse)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeStreamResponseDefinition(reader: Reader, before?: StreamResponseDefinition): StreamResponseDefinition {
@@ -1189,40 +1212,40 @@ function decodeStreamResponseDefinition(reader: Reader, before?: StreamResponseD
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         responseHeaders.push(decodeHeader(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 18:
-        responseData.push(Protobuf.readBinary(reader))
+        responseData.push(readBinary(reader))
         break
       case 24:
-        responseDelayMs = Protobuf.readUint32(reader)
+        responseDelayMs = readUint32(reader)
         break
       case 34: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         error = decodeError(reader, error)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 42: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         responseTrailers.push(decodeHeader(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 50: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         rawResponse = decodeRawHTTPResponse(reader, rawResponse)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping(
@@ -1240,12 +1263,12 @@ function decodeStreamResponseDefinition(reader: Reader, before?: StreamResponseD
 
 function encodeUnaryRequest(writer: Writer, value: UnaryRequest): void {
   if (value.responseDefinition !== undefined) {
-    const start = Protobuf.begin(writer, 10)
+    const start = begin(writer, 10)
     encodeUnaryResponseDefinition(writer, value.responseDefinition)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  if (value.requestData.length > 0) Protobuf.writeBinaryField(writer, 18, value.requestData)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.requestData.length > 0) writeBinaryField(writer, 18, value.requestData)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeUnaryRequest(reader: Reader, before?: UnaryRequest): UnaryRequest {
@@ -1258,19 +1281,19 @@ function decodeUnaryRequest(reader: Reader, before?: UnaryRequest): UnaryRequest
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         responseDefinition = decodeUnaryResponseDefinition(reader, responseDefinition)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 18:
-        requestData = Protobuf.readBinary(reader)
+        requestData = readBinary(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ responseDefinition, requestData }, unknown)
@@ -1278,11 +1301,11 @@ function decodeUnaryRequest(reader: Reader, before?: UnaryRequest): UnaryRequest
 
 function encodeUnaryResponse(writer: Writer, value: UnaryResponse): void {
   if (value.payload !== undefined) {
-    const start = Protobuf.begin(writer, 10)
+    const start = begin(writer, 10)
     encodeConformancePayload(writer, value.payload)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeUnaryResponse(reader: Reader, before?: UnaryResponse): UnaryResponse {
@@ -1293,16 +1316,16 @@ function decodeUnaryResponse(reader: Reader, before?: UnaryResponse): UnaryRespo
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         payload = decodeConformancePayload(reader, payload)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ payload }, unknown)
@@ -1310,12 +1333,12 @@ function decodeUnaryResponse(reader: Reader, before?: UnaryResponse): UnaryRespo
 
 function encodeIdempotentUnaryRequest(writer: Writer, value: IdempotentUnaryRequest): void {
   if (value.responseDefinition !== undefined) {
-    const start = Protobuf.begin(writer, 10)
+    const start = begin(writer, 10)
     encodeUnaryResponseDefinition(writer, value.responseDefinition)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  if (value.requestData.length > 0) Protobuf.writeBinaryField(writer, 18, value.requestData)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.requestData.length > 0) writeBinaryField(writer, 18, value.requestData)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeIdempotentUnaryRequest(reader: Reader, before?: IdempotentUnaryRequest): IdempotentUnaryRequest {
@@ -1328,19 +1351,19 @@ function decodeIdempotentUnaryRequest(reader: Reader, before?: IdempotentUnaryRe
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         responseDefinition = decodeUnaryResponseDefinition(reader, responseDefinition)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 18:
-        requestData = Protobuf.readBinary(reader)
+        requestData = readBinary(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ responseDefinition, requestData }, unknown)
@@ -1348,11 +1371,11 @@ function decodeIdempotentUnaryRequest(reader: Reader, before?: IdempotentUnaryRe
 
 function encodeIdempotentUnaryResponse(writer: Writer, value: IdempotentUnaryResponse): void {
   if (value.payload !== undefined) {
-    const start = Protobuf.begin(writer, 10)
+    const start = begin(writer, 10)
     encodeConformancePayload(writer, value.payload)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeIdempotentUnaryResponse(reader: Reader, before?: IdempotentUnaryResponse): IdempotentUnaryResponse {
@@ -1363,16 +1386,16 @@ function decodeIdempotentUnaryResponse(reader: Reader, before?: IdempotentUnaryR
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         payload = decodeConformancePayload(reader, payload)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ payload }, unknown)
@@ -1380,12 +1403,12 @@ function decodeIdempotentUnaryResponse(reader: Reader, before?: IdempotentUnaryR
 
 function encodeServerStreamRequest(writer: Writer, value: ServerStreamRequest): void {
   if (value.responseDefinition !== undefined) {
-    const start = Protobuf.begin(writer, 10)
+    const start = begin(writer, 10)
     encodeStreamResponseDefinition(writer, value.responseDefinition)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  if (value.requestData.length > 0) Protobuf.writeBinaryField(writer, 18, value.requestData)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.requestData.length > 0) writeBinaryField(writer, 18, value.requestData)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeServerStreamRequest(reader: Reader, before?: ServerStreamRequest): ServerStreamRequest {
@@ -1398,19 +1421,19 @@ function decodeServerStreamRequest(reader: Reader, before?: ServerStreamRequest)
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         responseDefinition = decodeStreamResponseDefinition(reader, responseDefinition)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 18:
-        requestData = Protobuf.readBinary(reader)
+        requestData = readBinary(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ responseDefinition, requestData }, unknown)
@@ -1418,11 +1441,11 @@ function decodeServerStreamRequest(reader: Reader, before?: ServerStreamRequest)
 
 function encodeServerStreamResponse(writer: Writer, value: ServerStreamResponse): void {
   if (value.payload !== undefined) {
-    const start = Protobuf.begin(writer, 10)
+    const start = begin(writer, 10)
     encodeConformancePayload(writer, value.payload)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeServerStreamResponse(reader: Reader, before?: ServerStreamResponse): ServerStreamResponse {
@@ -1433,16 +1456,16 @@ function decodeServerStreamResponse(reader: Reader, before?: ServerStreamRespons
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         payload = decodeConformancePayload(reader, payload)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ payload }, unknown)
@@ -1450,12 +1473,12 @@ function decodeServerStreamResponse(reader: Reader, before?: ServerStreamRespons
 
 function encodeClientStreamRequest(writer: Writer, value: ClientStreamRequest): void {
   if (value.responseDefinition !== undefined) {
-    const start = Protobuf.begin(writer, 10)
+    const start = begin(writer, 10)
     encodeUnaryResponseDefinition(writer, value.responseDefinition)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  if (value.requestData.length > 0) Protobuf.writeBinaryField(writer, 18, value.requestData)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.requestData.length > 0) writeBinaryField(writer, 18, value.requestData)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeClientStreamRequest(reader: Reader, before?: ClientStreamRequest): ClientStreamRequest {
@@ -1468,19 +1491,19 @@ function decodeClientStreamRequest(reader: Reader, before?: ClientStreamRequest)
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         responseDefinition = decodeUnaryResponseDefinition(reader, responseDefinition)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 18:
-        requestData = Protobuf.readBinary(reader)
+        requestData = readBinary(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ responseDefinition, requestData }, unknown)
@@ -1488,11 +1511,11 @@ function decodeClientStreamRequest(reader: Reader, before?: ClientStreamRequest)
 
 function encodeClientStreamResponse(writer: Writer, value: ClientStreamResponse): void {
   if (value.payload !== undefined) {
-    const start = Protobuf.begin(writer, 10)
+    const start = begin(writer, 10)
     encodeConformancePayload(writer, value.payload)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeClientStreamResponse(reader: Reader, before?: ClientStreamResponse): ClientStreamResponse {
@@ -1503,16 +1526,16 @@ function decodeClientStreamResponse(reader: Reader, before?: ClientStreamRespons
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         payload = decodeConformancePayload(reader, payload)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ payload }, unknown)
@@ -1520,13 +1543,13 @@ function decodeClientStreamResponse(reader: Reader, before?: ClientStreamRespons
 
 function encodeBidiStreamRequest(writer: Writer, value: BidiStreamRequest): void {
   if (value.responseDefinition !== undefined) {
-    const start = Protobuf.begin(writer, 10)
+    const start = begin(writer, 10)
     encodeStreamResponseDefinition(writer, value.responseDefinition)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  if (value.fullDuplex !== false) Protobuf.writeBoolField(writer, 16, value.fullDuplex)
-  if (value.requestData.length > 0) Protobuf.writeBinaryField(writer, 26, value.requestData)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.fullDuplex !== false) writeBoolField(writer, 16, value.fullDuplex)
+  if (value.requestData.length > 0) writeBinaryField(writer, 26, value.requestData)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeBidiStreamRequest(reader: Reader, before?: BidiStreamRequest): BidiStreamRequest {
@@ -1541,22 +1564,22 @@ function decodeBidiStreamRequest(reader: Reader, before?: BidiStreamRequest): Bi
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         responseDefinition = decodeStreamResponseDefinition(reader, responseDefinition)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 16:
-        fullDuplex = Protobuf.readBool(reader)
+        fullDuplex = readBool(reader)
         break
       case 26:
-        requestData = Protobuf.readBinary(reader)
+        requestData = readBinary(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ responseDefinition, fullDuplex, requestData }, unknown)
@@ -1564,11 +1587,11 @@ function decodeBidiStreamRequest(reader: Reader, before?: BidiStreamRequest): Bi
 
 function encodeBidiStreamResponse(writer: Writer, value: BidiStreamResponse): void {
   if (value.payload !== undefined) {
-    const start = Protobuf.begin(writer, 10)
+    const start = begin(writer, 10)
     encodeConformancePayload(writer, value.payload)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeBidiStreamResponse(reader: Reader, before?: BidiStreamResponse): BidiStreamResponse {
@@ -1579,23 +1602,23 @@ function decodeBidiStreamResponse(reader: Reader, before?: BidiStreamResponse): 
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         payload = decodeConformancePayload(reader, payload)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ payload }, unknown)
 }
 
 function encodeUnimplementedRequest(writer: Writer, value: UnimplementedRequest): void {
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeUnimplementedRequest(reader: Reader, before?: UnimplementedRequest): UnimplementedRequest {
@@ -1604,14 +1627,14 @@ function decodeUnimplementedRequest(reader: Reader, before?: UnimplementedReques
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
-    unknown = Protobuf.keep(unknown, reader, tag)
+    const tag = readTag(reader)
+    unknown = keep(unknown, reader, tag)
   }
   return Message.keeping({}, unknown)
 }
 
 function encodeUnimplementedResponse(writer: Writer, value: UnimplementedResponse): void {
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeUnimplementedResponse(reader: Reader, before?: UnimplementedResponse): UnimplementedResponse {
@@ -1620,20 +1643,20 @@ function decodeUnimplementedResponse(reader: Reader, before?: UnimplementedRespo
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
-    unknown = Protobuf.keep(unknown, reader, tag)
+    const tag = readTag(reader)
+    unknown = keep(unknown, reader, tag)
   }
   return Message.keeping({}, unknown)
 }
 
 function encodeConformancePayload(writer: Writer, value: ConformancePayload): void {
-  if (value.data.length > 0) Protobuf.writeBinaryField(writer, 10, value.data)
+  if (value.data.length > 0) writeBinaryField(writer, 10, value.data)
   if (value.requestInfo !== undefined) {
-    const start = Protobuf.begin(writer, 18)
+    const start = begin(writer, 18)
     encodeConformancePayload_RequestInfo(writer, value.requestInfo)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeConformancePayload(reader: Reader, before?: ConformancePayload): ConformancePayload {
@@ -1646,42 +1669,42 @@ function decodeConformancePayload(reader: Reader, before?: ConformancePayload): 
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10:
-        data = Protobuf.readBinary(reader)
+        data = readBinary(reader)
         break
       case 18: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         requestInfo = decodeConformancePayload_RequestInfo(reader, requestInfo)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ data, requestInfo }, unknown)
 }
 
 function encodeConformancePayload_RequestInfo(writer: Writer, value: ConformancePayload_RequestInfo): void {
-  for (const element of Protobuf.list(value.requestHeaders)) {
-    const start = Protobuf.begin(writer, 10)
+  for (const element of list(value.requestHeaders)) {
+    const start = begin(writer, 10)
     encodeHeader(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  if (value.timeoutMs !== undefined) Protobuf.writeInt64Field(writer, 16, value.timeoutMs)
-  for (const element of Protobuf.list(value.requests)) {
-    const start = Protobuf.begin(writer, 26)
+  if (value.timeoutMs !== undefined) writeInt64Field(writer, 16, value.timeoutMs)
+  for (const element of list(value.requests)) {
+    const start = begin(writer, 26)
     WellKnown.Any.wire.encode(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
   if (value.connectGetInfo !== undefined) {
-    const start = Protobuf.begin(writer, 34)
+    const start = begin(writer, 34)
     encodeConformancePayload_ConnectGetInfo(writer, value.connectGetInfo)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeConformancePayload_RequestInfo(
@@ -1701,43 +1724,43 @@ function decodeConformancePayload_RequestInfo(
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         requestHeaders.push(decodeHeader(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 16:
-        timeoutMs = Protobuf.readInt64(reader)
+        timeoutMs = readInt64(reader)
         break
       case 26: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         requests.push(WellKnown.Any.wire.decode(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 34: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         connectGetInfo = decodeConformancePayload_ConnectGetInfo(reader, connectGetInfo)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ requestHeaders, timeoutMs, requests, connectGetInfo }, unknown)
 }
 
 function encodeConformancePayload_ConnectGetInfo(writer: Writer, value: ConformancePayload_ConnectGetInfo): void {
-  for (const element of Protobuf.list(value.queryParams)) {
-    const start = Protobuf.begin(writer, 10)
+  for (const element of list(value.queryParams)) {
+    const start = begin(writer, 10)
     encodeHeader(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeConformancePayload_ConnectGetInfo(
@@ -1751,30 +1774,30 @@ function decodeConformancePayload_ConnectGetInfo(
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         queryParams.push(decodeHeader(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ queryParams }, unknown)
 }
 
 function encodeError(writer: Writer, value: Error): void {
-  if (value.code !== 0) Protobuf.writeInt32Field(writer, 8, value.code)
-  if (value.message !== undefined) Protobuf.writeStringField(writer, 18, value.message)
-  for (const element of Protobuf.list(value.details)) {
-    const start = Protobuf.begin(writer, 26)
+  if (value.code !== 0) writeInt32Field(writer, 8, value.code)
+  if (value.message !== undefined) writeStringField(writer, 18, value.message)
+  for (const element of list(value.details)) {
+    const start = begin(writer, 26)
     WellKnown.Any.wire.encode(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeError(reader: Reader, before?: Error): Error {
@@ -1789,31 +1812,31 @@ function decodeError(reader: Reader, before?: Error): Error {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        code = Protobuf.readInt32(reader)
+        code = readInt32(reader)
         break
       case 18:
-        message = Protobuf.readString(reader)
+        message = readString(reader)
         break
       case 26: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         details.push(WellKnown.Any.wire.decode(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ code, message, details }, unknown)
 }
 
 function encodeHeader(writer: Writer, value: Header): void {
-  if (value.name !== "") Protobuf.writeStringField(writer, 10, value.name)
-  for (const element of Protobuf.list(value.value)) Protobuf.writeStringField(writer, 18, element)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.name !== "") writeStringField(writer, 10, value.name)
+  for (const element of list(value.value)) writeStringField(writer, 18, element)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeHeader(reader: Reader, before?: Header): Header {
@@ -1826,58 +1849,58 @@ function decodeHeader(reader: Reader, before?: Header): Header {
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10:
-        name = Protobuf.readString(reader)
+        name = readString(reader)
         break
       case 18:
-        value_.push(Protobuf.readString(reader))
+        value_.push(readString(reader))
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ name, value: value_ }, unknown)
 }
 
 function encodeRawHTTPRequest(writer: Writer, value: RawHTTPRequest): void {
-  if (value.verb !== "") Protobuf.writeStringField(writer, 10, value.verb)
-  if (value.uri !== "") Protobuf.writeStringField(writer, 18, value.uri)
-  for (const element of Protobuf.list(value.headers)) {
-    const start = Protobuf.begin(writer, 26)
+  if (value.verb !== "") writeStringField(writer, 10, value.verb)
+  if (value.uri !== "") writeStringField(writer, 18, value.uri)
+  for (const element of list(value.headers)) {
+    const start = begin(writer, 26)
     encodeHeader(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  for (const element of Protobuf.list(value.rawQueryParams)) {
-    const start = Protobuf.begin(writer, 34)
+  for (const element of list(value.rawQueryParams)) {
+    const start = begin(writer, 34)
     encodeHeader(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  for (const element of Protobuf.list(value.encodedQueryParams)) {
-    const start = Protobuf.begin(writer, 42)
+  for (const element of list(value.encodedQueryParams)) {
+    const start = begin(writer, 42)
     encodeRawHTTPRequest_EncodedQueryParam(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
   if (value.body !== undefined) {
     switch (value.body._tag) {
       case "unary": {
-        const start = Protobuf.begin(writer, 50)
+        const start = begin(writer, 50)
         encodeMessageContents(writer, value.body.value)
-        Protobuf.end(writer, start)
+        end(writer, start)
         break
       }
       case "stream": {
-        const start = Protobuf.begin(writer, 58)
+        const start = begin(writer, 58)
         encodeStreamContents(writer, value.body.value)
-        Protobuf.end(writer, start)
+        end(writer, start)
         break
       }
       default:
         throw Message.notMember("connectrpc.conformance.v1.RawHTTPRequest.body", value.body)
     }
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeRawHTTPRequest(reader: Reader, before?: RawHTTPRequest): RawHTTPRequest {
@@ -1898,60 +1921,60 @@ function decodeRawHTTPRequest(reader: Reader, before?: RawHTTPRequest): RawHTTPR
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10:
-        verb = Protobuf.readString(reader)
+        verb = readString(reader)
         break
       case 18:
-        uri = Protobuf.readString(reader)
+        uri = readString(reader)
         break
       case 26: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         headers.push(decodeHeader(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 34: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         rawQueryParams.push(decodeHeader(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 42: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         encodedQueryParams.push(decodeRawHTTPRequest_EncodedQueryParam(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 50: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         body = { _tag: "unary", value: decodeMessageContents(reader, body?._tag === "unary" ? body.value : undefined) }
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 58: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         body = { _tag: "stream", value: decodeStreamContents(reader, body?._tag === "stream" ? body.value : undefined) }
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ verb, uri, headers, rawQueryParams, encodedQueryParams, body }, unknown)
 }
 
 function encodeRawHTTPRequest_EncodedQueryParam(writer: Writer, value: RawHTTPRequest_EncodedQueryParam): void {
-  if (value.name !== "") Protobuf.writeStringField(writer, 10, value.name)
+  if (value.name !== "") writeStringField(writer, 10, value.name)
   if (value.value !== undefined) {
-    const start = Protobuf.begin(writer, 18)
+    const start = begin(writer, 18)
     encodeMessageContents(writer, value.value)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  if (value.base64Encode !== false) Protobuf.writeBoolField(writer, 24, value.base64Encode)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.base64Encode !== false) writeBoolField(writer, 24, value.base64Encode)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeRawHTTPRequest_EncodedQueryParam(
@@ -1969,22 +1992,22 @@ function decodeRawHTTPRequest_EncodedQueryParam(
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10:
-        name = Protobuf.readString(reader)
+        name = readString(reader)
         break
       case 18: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         value_ = decodeMessageContents(reader, value_)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 24:
-        base64Encode = Protobuf.readBool(reader)
+        base64Encode = readBool(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ name, value: value_, base64Encode }, unknown)
@@ -1994,23 +2017,23 @@ function encodeMessageContents(writer: Writer, value: MessageContents): void {
   if (value.data !== undefined) {
     switch (value.data._tag) {
       case "binary":
-        Protobuf.writeBinaryField(writer, 10, value.data.value)
+        writeBinaryField(writer, 10, value.data.value)
         break
       case "text":
-        Protobuf.writeStringField(writer, 18, value.data.value)
+        writeStringField(writer, 18, value.data.value)
         break
       case "binaryMessage": {
-        const start = Protobuf.begin(writer, 26)
+        const start = begin(writer, 26)
         WellKnown.Any.wire.encode(writer, value.data.value)
-        Protobuf.end(writer, start)
+        end(writer, start)
         break
       }
       default:
         throw Message.notMember("connectrpc.conformance.v1.MessageContents.data", value.data)
     }
   }
-  if (value.compression !== 0) Protobuf.writeInt32Field(writer, 32, value.compression)
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  if (value.compression !== 0) writeInt32Field(writer, 32, value.compression)
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeMessageContents(reader: Reader, before?: MessageContents): MessageContents {
@@ -2023,37 +2046,37 @@ function decodeMessageContents(reader: Reader, before?: MessageContents): Messag
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10:
-        data = { _tag: "binary", value: Protobuf.readBinary(reader) }
+        data = { _tag: "binary", value: readBinary(reader) }
         break
       case 18:
-        data = { _tag: "text", value: Protobuf.readString(reader) }
+        data = { _tag: "text", value: readString(reader) }
         break
       case 26: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         data = { _tag: "binaryMessage", value: WellKnown.Any.wire.decode(reader, data?._tag === "binaryMessage" ? data.value : undefined) }
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 32:
-        compression = Protobuf.readInt32(reader)
+        compression = readInt32(reader)
         break
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ data, compression }, unknown)
 }
 
 function encodeStreamContents(writer: Writer, value: StreamContents): void {
-  for (const element of Protobuf.list(value.items)) {
-    const start = Protobuf.begin(writer, 10)
+  for (const element of list(value.items)) {
+    const start = begin(writer, 10)
     encodeStreamContents_StreamItem(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeStreamContents(reader: Reader, before?: StreamContents): StreamContents {
@@ -2064,30 +2087,30 @@ function decodeStreamContents(reader: Reader, before?: StreamContents): StreamCo
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 10: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         items.push(decodeStreamContents_StreamItem(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ items }, unknown)
 }
 
 function encodeStreamContents_StreamItem(writer: Writer, value: StreamContents_StreamItem): void {
-  if (value.flags !== 0) Protobuf.writeUint32Field(writer, 8, value.flags)
-  if (value.length !== undefined) Protobuf.writeUint32Field(writer, 16, value.length)
+  if (value.flags !== 0) writeUint32Field(writer, 8, value.flags)
+  if (value.length !== undefined) writeUint32Field(writer, 16, value.length)
   if (value.payload !== undefined) {
-    const start = Protobuf.begin(writer, 26)
+    const start = begin(writer, 26)
     encodeMessageContents(writer, value.payload)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeStreamContents_StreamItem(
@@ -2105,58 +2128,58 @@ function decodeStreamContents_StreamItem(
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        flags = Protobuf.readUint32(reader)
+        flags = readUint32(reader)
         break
       case 16:
-        length = Protobuf.readUint32(reader)
+        length = readUint32(reader)
         break
       case 26: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         payload = decodeMessageContents(reader, payload)
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ flags, length, payload }, unknown)
 }
 
 function encodeRawHTTPResponse(writer: Writer, value: RawHTTPResponse): void {
-  if (value.statusCode !== 0) Protobuf.writeUint32Field(writer, 8, value.statusCode)
-  for (const element of Protobuf.list(value.headers)) {
-    const start = Protobuf.begin(writer, 18)
+  if (value.statusCode !== 0) writeUint32Field(writer, 8, value.statusCode)
+  for (const element of list(value.headers)) {
+    const start = begin(writer, 18)
     encodeHeader(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
   if (value.body !== undefined) {
     switch (value.body._tag) {
       case "unary": {
-        const start = Protobuf.begin(writer, 26)
+        const start = begin(writer, 26)
         encodeMessageContents(writer, value.body.value)
-        Protobuf.end(writer, start)
+        end(writer, start)
         break
       }
       case "stream": {
-        const start = Protobuf.begin(writer, 34)
+        const start = begin(writer, 34)
         encodeStreamContents(writer, value.body.value)
-        Protobuf.end(writer, start)
+        end(writer, start)
         break
       }
       default:
         throw Message.notMember("connectrpc.conformance.v1.RawHTTPResponse.body", value.body)
     }
   }
-  for (const element of Protobuf.list(value.trailers)) {
-    const start = Protobuf.begin(writer, 42)
+  for (const element of list(value.trailers)) {
+    const start = begin(writer, 42)
     encodeHeader(writer, element)
-    Protobuf.end(writer, start)
+    end(writer, start)
   }
-  Protobuf.writeUnknown(writer, value[unknownFields])
+  writeUnknown(writer, value[unknownFields])
 }
 
 function decodeRawHTTPResponse(reader: Reader, before?: RawHTTPResponse): RawHTTPResponse {
@@ -2173,37 +2196,37 @@ function decodeRawHTTPResponse(reader: Reader, before?: RawHTTPResponse): RawHTT
     unknown = before[unknownFields]
   }
   while (reader.position < reader.end) {
-    const tag = Protobuf.readTag(reader)
+    const tag = readTag(reader)
     switch (tag) {
       case 8:
-        statusCode = Protobuf.readUint32(reader)
+        statusCode = readUint32(reader)
         break
       case 18: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         headers.push(decodeHeader(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 26: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         body = { _tag: "unary", value: decodeMessageContents(reader, body?._tag === "unary" ? body.value : undefined) }
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 34: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         body = { _tag: "stream", value: decodeStreamContents(reader, body?._tag === "stream" ? body.value : undefined) }
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       case 42: {
-        const outer = Protobuf.enter(reader)
+        const outer = enter(reader)
         trailers.push(decodeHeader(reader))
-        Protobuf.leave(reader, outer)
+        leave(reader, outer)
         break
       }
       default:
-        unknown = Protobuf.keep(unknown, reader, tag)
+        unknown = keep(unknown, reader, tag)
     }
   }
   return Message.keeping({ statusCode, headers, body, trailers }, unknown)
