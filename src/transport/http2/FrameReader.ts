@@ -177,6 +177,8 @@ export class FrameReader {
       case Frame.goAway:
         if (id !== 0) throw needsConnection("GOAWAY")
         if (!GoAway.isWhole(end - start)) throw wrongSize("GOAWAY", end - start)
+        // One or two make sense.
+        this.sink.onEmptyFrame()
         return this.sink.onGoAway(GoAway.read(bytes, start, end))
       case Frame.priority:
         return this.priority(id, bytes, start, end)

@@ -287,6 +287,7 @@ export abstract class Http2Connection extends Http2Socket implements FrameSink {
     if (stream.firstChunk !== undefined) this.sender.drop(stream)
     if (stream.unread > 0) this.receiver.consume(stream.unread)
     stream.unread = 0
+    this.timeouts.hadStreams = true
     this.onReleased(stream)
   }
 

@@ -40,7 +40,10 @@ export interface Limits {
   readonly pings: Rate
   /** SETTINGS. Default 100, then 10 a second. Beyond it: ENHANCE_YOUR_CALM. */
   readonly settings: Rate
-  /** Frames that do nothing: empty DATA, PRIORITY, unknown types. Default 1,000, then 100 a second. Beyond: ENHANCE_YOUR_CALM. */
+  /**
+   * Frames that do nothing: empty DATA, PRIORITY, unknown types, GOAWAY again and again. Default 1,000, then 100 a second.
+   * Beyond it: ENHANCE_YOUR_CALM.
+   */
   readonly emptyFrames: Rate
   /** Milliseconds from the connection to the peer's first SETTINGS. Default 10,000. */
   readonly handshakeTimeout: number
@@ -48,7 +51,10 @@ export interface Limits {
   readonly settingsTimeout: number
   /** Milliseconds from the beginning of a header block, or of another frame but DATA, to its end. Default 10,000. */
   readonly frameTimeout: number
-  /** Milliseconds without a stream after which the connection is closed. Default 600,000; Infinity is never. */
+  /**
+   * Milliseconds without a stream after which the connection is closed, whatever else the peer sends; it may take up to twice
+   * as long. Default 600,000; Infinity is never.
+   */
   readonly idleTimeout: number
   /** Milliseconds for which the peer may leave what was sent unread. Default 30,000. */
   readonly stallTimeout: number

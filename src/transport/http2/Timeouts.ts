@@ -27,6 +27,8 @@ const patience = 1000
 
 /** Of one connection. */
 export class Timeouts {
+  /** A stream has ended since the last look. */
+  hadStreams = false
   private readonly limits: Limits
   private readonly deadlines: Deadlines["Service"]
   private readonly watched: Watched
@@ -145,8 +147,10 @@ export class Timeouts {
   /** Moves the instants that depend on what has happened since they were set. */
   private refresh(now: number): void {
     const { limits, until, watched } = this
-    if (watched.streamCount > 0) this.quietSince = now
-    if (until.idle !== Infinity) until.idle = Math.max(this.quietSince, this.lastRead) + limits.idleTimeout
+    // When exactly the last stream ended is not noted, for that would cost each of them a look at the clock.
+    if (watched.streamCount > 0 || this.hadStreams) this.quietSince = now
+    this.hadStreams = false
+    if (until.idle !== Infinity) until.idle = this.quietSince + limits.idleTimeout
     const hasMoved = watched.bytesSent !== this.progress
     this.progress = watched.bytesSent
     if (hasMoved) this.movedAt = now

@@ -175,6 +175,16 @@ describe("slow senders", () => {
 })
 
 describe("floods", () => {
+  it.effect("GOAWAY without end", () =>
+    bench({ emptyFrames: { burst: 50, perSecond: 1 } }, ({ peer }) => {
+      peer.send(
+        request(1),
+        repeat(60, () => frame(Frame.goAway, 0, 0, uint32(0, 0)))
+      )
+      return isRefused(peer, Http2Error.enhanceYourCalm)
+    })
+  )
+
   it.effect("informational responses without end", () =>
     Effect.promise(() =>
       withServer(

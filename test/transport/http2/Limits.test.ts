@@ -305,6 +305,20 @@ describe("times", () => {
     )
   )
 
+  it.effect("PINGs do not keep a connection from being idle", () =>
+    bench({ idleTimeout: 1000 }, ({ peer }) =>
+      Effect.gen(function* () {
+        peer.send(frame(Frame.settings, Frame.ack, 0), request(1), frame(Frame.rstStream, 0, 1, cancel))
+        for (let times = 0; times < 4; times++) {
+          yield* Effect.promise(() => peer.sync())
+          assert.strictEqual(peer.count(Frame.goAway), 0)
+          yield* TestClock.adjust("600 millis")
+        }
+        yield* isRefused(peer, Http2Error.noError)
+      })
+    )
+  )
+
   it.effect("keep-alive: a PING after silence, and the end when it is not answered", () =>
     bench({ keepAliveInterval: 1000, keepAliveTimeout: 500, keepAliveIdle: true }, ({ peer }) =>
       Effect.gen(function* () {
