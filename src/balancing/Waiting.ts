@@ -8,6 +8,7 @@ import type * as Scope from "effect/Scope"
 /** Milliseconds between two looks at the instances. */
 export const pause = 20
 
+/** Whose calls wait, and for what. */
 export interface Options {
   /** How many may wait. */
   readonly limit: number
@@ -18,6 +19,7 @@ export interface Options {
   readonly scope: Scope.Scope
 }
 
+/** The calls of one balancer. */
 export class Waiting {
   private readonly options: Options
   private readonly latch = Latch.makeUnsafe(false)

@@ -18,6 +18,7 @@ export interface Link {
   readonly isReachable?: (() => boolean) | undefined
 }
 
+/** What who opens a link wants of it. */
 export interface OpenOptions {
   /** Whether calls may wait in the link while it has no connection. Default true; balancers let them wait above all links. */
   readonly waits?: boolean | undefined
