@@ -71,6 +71,7 @@ export interface Options {
 }
 
 /** How the head of a gRPC-Web request is read, where the server takes such requests. */
+/** Makes something of headers that are not plain gRPC's. */
 export type ReadWeb = (headers: Headers, heads: RequestHeads) => WebHead
 
 /** Reads heads for one server. */

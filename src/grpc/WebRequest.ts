@@ -9,6 +9,7 @@ import * as StatusCode from "./StatusCode.ts"
 import type { WebStream } from "./WebStream.ts"
 import * as WebText from "./WebText.ts"
 
+/** Stands before a `GrpcRequest`. */
 export class WebRequest implements StreamHandler {
   private readonly request: GrpcRequest
   private readonly stream: WebStream

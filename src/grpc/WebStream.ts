@@ -20,6 +20,7 @@ export interface Form {
   readonly fieldsWith: (prepared: Prepared, list: HeaderList) => HeaderList
 }
 
+/** Around the stream of a request, for its time. */
 export class WebStream implements HttpStream {
   private readonly http: HttpStream
   private readonly form: Form

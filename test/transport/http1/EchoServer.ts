@@ -115,6 +115,9 @@ export const settled = (predicate: () => boolean): Effect.Effect<void> =>
     while (!predicate()) await new Promise<void>((resolve) => setImmediate(resolve))
   })
 
+/** For `settled`: so many turns. */
+export const turns = (count: number) => (): boolean => count-- <= 0
+
 /** With its timers by the clock of the test. At the end nothing is left of connections and timers. */
 export const start = (options: Options = {}): Effect.Effect<Running, never, Deadlines.Deadlines | Scope.Scope> =>
   Effect.gen(function* () {
