@@ -16,6 +16,7 @@ import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
+import { ItemService, NotFound } from "../../examples/items/gen/item.ts"
 import * as NodeFiles from "../../src/codegen/NodeFiles.ts"
 import * as ProtoDescriptor from "../../src/codegen/ProtoDescriptor.ts"
 import * as ProtoFrontEnd from "../../src/codegen/ProtoFrontEnd.ts"
@@ -55,7 +56,9 @@ const shop: Layer.Layer<never, DuplicateRoute, Router> = Shop.serve({
   watch: () => Stream.make(Order.make())
 })
 const more = { files: [file_shop_more, file_shop_late] }
-const running = start(Hand.serve({ go: Effect.succeed }), shop, Reflection.serveWith(more), Health.serve)
+// A router may have contracts of Thrift beside: they cannot be called here, and are not shown.
+const items = ItemService.serve({ getItem: ({ req }) => Effect.fail(new NotFound({ id: req.id })) })
+const running = start(Hand.serve({ go: Effect.succeed }), items, shop, Reflection.serveWith(more), Health.serve)
 
 const nameOf = (bytes: Uint8Array): string => fromBinary(FileDescriptorProtoSchema, bytes).name
 
