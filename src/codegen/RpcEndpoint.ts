@@ -26,7 +26,7 @@ import type { MethodSchemas } from "./MethodSchemas.ts"
 export type FlatClient = (
   tag: string,
   payload: unknown,
-  options: { readonly headers: ReadonlyArray<readonly [string, string]> }
+  options: { readonly headers: ReadonlyArray<readonly [string, string]>; readonly discard?: true }
 ) => Effect.Effect<unknown, unknown> | Stream.Stream<unknown, unknown>
 
 /** A method, its name in the client's group, and what it takes. */
@@ -47,7 +47,10 @@ export const make = (members: ReadonlyArray<Member>, client: FlatClient): Endpoi
     const wrong = member.check(call.payload)
     if (wrong !== undefined) return Effect.fail(failure(call, new ProtocolError({ detail: wrong })))
     const sent = Effect.suspend(() => {
-      const out = client(member.tag, call.payload, { headers: headersOf(call) })
+      const headers = headersOf(call)
+      // Discarded, a call succeeds when its handler begins.
+      const isOneway = call.method.kind === "oneway"
+      const out = client(member.tag, call.payload, isOneway ? { headers, discard: true } : { headers })
       if (Stream.isStream(out)) return Effect.succeed(Reply.succeed(bodyOf(call, out)))
       return Effect.matchEffect(Effect.catchDefect(out, onDefect), {
         onSuccess: (value) => Effect.succeed(Reply.succeed(value)),
@@ -117,15 +120,20 @@ const toOwn = (call: Call, error: unknown): unknown => {
   return error instanceof Broken ? failure(call, error.reason) : error
 }
 
-/** The peer broke: what it says of that is nobody's business. */
+/** The peer answered with a defect. */
 class Broken {
-  readonly reason = new ApplicationError({
-    code: ApplicationException.internalError,
-    detail: "the peer broke while it handled the call"
-  })
+  readonly reason: ApplicationError
+  constructor(defect: unknown) {
+    // Effect's server has no other word for it.
+    const isUnknown = String(defect).startsWith("Unknown request tag")
+    this.reason = new ApplicationError({
+      code: isUnknown ? ApplicationException.unknownMethod : ApplicationException.internalError,
+      detail: isUnknown ? "the peer does not have the method" : "the peer broke while it handled the call"
+    })
+  }
 }
 
-const onDefect = (): Effect.Effect<never, Broken> => Effect.fail(new Broken())
+const onDefect = (defect: unknown): Effect.Effect<never, Broken> => Effect.fail(new Broken(defect))
 
 const unknownMethod = new ApplicationError({
   code: ApplicationException.unknownMethod,
