@@ -40,7 +40,9 @@ const compiled = (): ReadonlyMap<string, Uint8Array> => {
   const paths = ["order", "more", "late"].map((name) => `${idl}/shop/${name}.proto`)
   const program = ProtoFrontEnd.compile(paths, { ...NodeFiles.files, includeRoots: [idl] })
   if (Result.isFailure(program)) return assert.fail(program.failure[0]!.message)
-  return new Map(program.success.files.map((file) => [file.path, ProtoDescriptor.ofFile(file)]))
+  return new Map(
+    program.success.files.map((file) => [file.path, ProtoDescriptor.ofFile(file, { retainOptions: false })])
+  )
 }
 
 class Hand extends Contract.Service<Hand>()("hand.Made", {
