@@ -159,6 +159,7 @@ for (const { format, http } of ways) {
         // What the body says counts more.
         const { client } = yield* answering({ headers, chunks: [WebPeer.body("y")] })
         assert.strictEqual(yield* client.ask({ text: "x" }), "y")
+        assert.deepStrictEqual(yield* Stream.runCollect(client.list({ text: "x" })), ["y"])
       })
     )
 
