@@ -33,13 +33,13 @@ const ours = (): CodecRounds.Codec => {
   return { name: "volant protobuf", encode, decode }
 }
 
-const codecs = (idl: string): ReadonlyArray<CodecRounds.Codec> => {
+const codecs = (): ReadonlyArray<CodecRounds.Codec> => {
   const volant = ours()
   const bytes = Buffer.from(volant.encode())
   return [
     volant,
     { name: "protobufjs static", ...ProtobufJs.make(bytes) },
-    { name: "protobuf-es", ...ProtobufEs.make(idl, bytes) },
+    { name: "protobuf-es", ...ProtobufEs.make(bytes) },
     { name: "ts-proto", ...TsProto.make(bytes) }
   ].map((codec) => {
     assert.equal(codec.encode().length, bytes.length, `${codec.name} writes other bytes`)
@@ -65,8 +65,7 @@ const figure = (
   stretch
 })
 
-const costs = (rounds: number): ReadonlyArray<CodecRounds.Cost> =>
-  CodecRounds.least(codecs(CodecRounds.textOf("order.proto")), "protobuf", rounds)
+const costs = (rounds: number): ReadonlyArray<CodecRounds.Cost> => CodecRounds.least(codecs(), "protobuf", rounds)
 
 export const measure = (rounds = 24): ReadonlyArray<Figure> => {
   const [volant, js, es, ts] = costs(rounds) as [CodecRounds.Cost, CodecRounds.Cost, CodecRounds.Cost, CodecRounds.Cost]
