@@ -80,6 +80,27 @@ export interface StatusDetail {
   readonly value: Uint8Array
 }
 
+/** The names of gRPC's status codes, 0 to 16. */
+export const statusNames: ReadonlyArray<string> = [
+  "OK",
+  "CANCELLED",
+  "UNKNOWN",
+  "INVALID_ARGUMENT",
+  "DEADLINE_EXCEEDED",
+  "NOT_FOUND",
+  "ALREADY_EXISTS",
+  "PERMISSION_DENIED",
+  "RESOURCE_EXHAUSTED",
+  "FAILED_PRECONDITION",
+  "ABORTED",
+  "OUT_OF_RANGE",
+  "UNIMPLEMENTED",
+  "INTERNAL",
+  "UNAVAILABLE",
+  "DATA_LOSS",
+  "UNAUTHENTICATED"
+]
+
 /** A status of the gRPC vocabulary, from a peer or from middleware of one's own. */
 export class StatusError extends Data.TaggedError("StatusError")<{
   readonly code: number
@@ -88,7 +109,8 @@ export class StatusError extends Data.TaggedError("StatusError")<{
   readonly details?: ReadonlyArray<StatusDetail> | undefined
 }> {
   override get message(): string {
-    return `status ${this.code}: ${this.detail}`
+    const status = statusNames[this.code] ?? `status ${this.code}`
+    return this.detail === "" ? status : `${status}: ${this.detail}`
   }
 }
 

@@ -40,7 +40,9 @@ const messages: ReadonlyArray<readonly [RpcError.Reason, string, boolean]> = [
     "the peer answered with application exception 1: unknown method",
     false
   ],
-  [new RpcError.StatusError({ code: 14, detail: "try later" }), "status 14: try later", false],
+  [new RpcError.StatusError({ code: 14, detail: "try later" }), "UNAVAILABLE: try later", false],
+  [new RpcError.StatusError({ code: 5, detail: "" }), "NOT_FOUND", false],
+  [new RpcError.StatusError({ code: 99, detail: "x" }), "status 99: x", false],
   [new RpcError.BizError({ code: 7, detail: "sold out", extra: new Map() }), "business status 7: sold out", false]
 ]
 

@@ -1,4 +1,5 @@
 /** The status codes of gRPC, and what HTTP statuses and HTTP/2 errors mean in their terms (grpc/doc/statuscodes.md). */
+import { statusNames } from "../RpcError.ts"
 
 /** The call succeeded. */
 export const ok = 0
@@ -38,37 +39,17 @@ export const unauthenticated = 16
 /** 0 to 16. */
 export type StatusCode = number
 
-const names = [
-  "OK",
-  "CANCELLED",
-  "UNKNOWN",
-  "INVALID_ARGUMENT",
-  "DEADLINE_EXCEEDED",
-  "NOT_FOUND",
-  "ALREADY_EXISTS",
-  "PERMISSION_DENIED",
-  "RESOURCE_EXHAUSTED",
-  "FAILED_PRECONDITION",
-  "ABORTED",
-  "OUT_OF_RANGE",
-  "UNIMPLEMENTED",
-  "INTERNAL",
-  "UNAVAILABLE",
-  "DATA_LOSS",
-  "UNAUTHENTICATED"
-]
-
 /** The name of a code, for messages. */
-export const nameOf = (code: StatusCode): string => names[code] ?? `status ${code}`
+export const nameOf = (code: StatusCode): string => statusNames[code] ?? `status ${code}`
 
 /** The code of a name, as service configs write it; undefined when there is none. */
 export const fromName = (name: string): StatusCode | undefined => {
-  const code = names.indexOf(name)
+  const code = statusNames.indexOf(name)
   return code === -1 ? undefined : code
 }
 
 /** Whether `code` is one of the seventeen. */
-export const isStatusCode = (code: number): code is StatusCode => names[code] !== undefined
+export const isStatusCode = (code: number): code is StatusCode => statusNames[code] !== undefined
 
 /** The value of `grpc-status`. Codes that nobody defined are `UNKNOWN`; undefined when it is no number. */
 export const parse = (text: string): StatusCode | undefined => {
