@@ -56,7 +56,7 @@ describe("Guard.make", () => {
   it.effect("lets pass or refuses before the handler runs", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(send(call("bad")))
-      assert.strictEqual(error.message, "acme.Items.getItem: status 16: unknown token")
+      assert.strictEqual(error.message, "acme.Items.getItem: UNAUTHENTICATED: unknown token")
       assert.strictEqual(handled, 0)
       assert.deepStrictEqual(yield* send(call("good")), Result.succeed("item 1"))
     }).pipe(Effect.provide(served))
