@@ -8,7 +8,7 @@ import { CodecError } from "../Codec.ts"
 import type { Limits, Reader } from "../wire/Reader.ts"
 import * as Text from "../wire/Text.ts"
 import * as Scalar from "./ProtobufScalar.ts"
-import * as Varint from "./ProtobufVarint.ts"
+import * as Varint from "../wire/Varint.ts"
 
 // The compiler of the engine knows a constant of the module; what a namespace holds it loads and checks at every call.
 const { toSafe } = Scalar

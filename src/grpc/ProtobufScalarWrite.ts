@@ -7,7 +7,7 @@
  */
 import type { Writer } from "../wire/Writer.ts"
 import * as Scalar from "./ProtobufScalar.ts"
-import * as Varint from "./ProtobufVarint.ts"
+import * as Varint from "../wire/Varint.ts"
 
 // The compiler of the engine knows a constant of the module; what a namespace holds it loads and checks at every call.
 const { checkBool, checkInt32, checkInt64, checkNumber, checkSafe, checkSafeUnsigned, checkUint32, checkUint64 } =

@@ -5,7 +5,7 @@
 import type { Writer } from "../wire/Writer.ts"
 import * as Text from "../wire/Text.ts"
 import * as Scalar from "./ProtobufScalar.ts"
-import * as Varint from "./ProtobufVarint.ts"
+import * as Varint from "../wire/Varint.ts"
 
 // The compiler of the engine knows a constant of the module; what a namespace holds it loads and checks at every call.
 const { checkBinary, checkString } = Scalar

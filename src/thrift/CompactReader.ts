@@ -4,7 +4,7 @@ import type { Reader } from "../wire/Reader.ts"
 import * as Text from "../wire/Text.ts"
 import * as Scalar from "./Scalar.ts"
 import * as Uuid from "./Uuid.ts"
-import * as Varint from "./Varint.ts"
+import * as Varint from "../wire/Varint.ts"
 
 /** The byte that starts a field: the step in its high half, the type in its low one; 0 is the end of the struct. */
 export const readFieldHead = (reader: Reader): number => {
@@ -31,7 +31,7 @@ export const readI8 = (reader: Reader): number => {
 
 /** A varint; one of more than 16 bits is Malformed. */
 export const readI16 = (reader: Reader): number => {
-  const value = Varint.readI32(reader)
+  const value = Varint.readZigZag32(reader)
   if ((value << 16) >> 16 !== value) {
     throw new CodecError("Malformed", `${value} for 16 bits at byte ${reader.position}`)
   }
@@ -39,13 +39,13 @@ export const readI16 = (reader: Reader): number => {
 }
 
 /** A varint; also an enum. */
-export const readI32 = (reader: Reader): number => Varint.readI32(reader)
+export const readI32 = (reader: Reader): number => Varint.readZigZag32(reader)
 
 /** A varint. */
-export const readI64 = (reader: Reader): bigint => Varint.readI64(reader)
+export const readI64 = (reader: Reader): bigint => Varint.readZigZagBig(reader)
 
 /** An i64 that is a number in TypeScript. */
-export const readI64Number = (reader: Reader): number => Scalar.toSafe(Varint.readI64Number(reader))
+export const readI64Number = (reader: Reader): number => Scalar.toSafe(Varint.readZigZagNumber(reader))
 
 /** Eight bytes, the lowest first. */
 export const readDouble = (reader: Reader): number => {

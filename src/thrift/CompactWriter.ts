@@ -3,7 +3,7 @@ import * as Text from "../wire/Text.ts"
 import type { Writer } from "../wire/Writer.ts"
 import * as Scalar from "./Scalar.ts"
 import * as Uuid from "./Uuid.ts"
-import * as Varint from "./Varint.ts"
+import * as Varint from "../wire/Varint.ts"
 
 /** Ends a struct. */
 export const writeStop = (writer: Writer): void => {
@@ -20,7 +20,7 @@ export const writeFieldHeader = (writer: Writer, last: number, type: number, id:
     return
   }
   writer.bytes[writer.position++] = type
-  Varint.writeI32(writer, id)
+  Varint.writeZigZag32(writer, id)
 }
 
 /** A bool that is an element; 1 is true, 2 is false. */
@@ -41,28 +41,28 @@ export const writeI8 = (writer: Writer, value: number): void => {
 export const writeI16 = (writer: Writer, value: number): void => {
   Scalar.checkI16(value)
   writer.reserve(3)
-  Varint.writeI32(writer, value)
+  Varint.writeZigZag32(writer, value)
 }
 
 /** A varint; also an enum. */
 export const writeI32 = (writer: Writer, value: number): void => {
   Scalar.checkI32(value)
   writer.reserve(5)
-  Varint.writeI32(writer, value)
+  Varint.writeZigZag32(writer, value)
 }
 
 /** A varint. */
 export const writeI64 = (writer: Writer, value: bigint): void => {
   Scalar.checkI64(value)
   writer.reserve(10)
-  Varint.writeI64(writer, value)
+  Varint.writeZigZagBig(writer, value)
 }
 
 /** An i64 that is a number in TypeScript. */
 export const writeI64Number = (writer: Writer, value: number): void => {
   Scalar.checkSafe(value)
   writer.reserve(10)
-  Varint.writeI64Number(writer, value)
+  Varint.writeZigZagSafe(writer, value)
 }
 
 /** Eight bytes, IEEE 754, the lowest first. */

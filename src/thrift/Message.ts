@@ -6,7 +6,7 @@ import { CodecError } from "../Codec.ts"
 import type { Reader } from "../wire/Reader.ts"
 import type { Writer } from "../wire/Writer.ts"
 import type * as ThriftCodec from "./ThriftCodec.ts"
-import * as Varint from "./Varint.ts"
+import * as Varint from "../wire/Varint.ts"
 
 /** `binary` is the strict form, with a version; `binary-nonstrict` the older one, read and written only in kind. */
 export type Protocol = "binary" | "binary-nonstrict" | "compact"

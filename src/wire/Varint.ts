@@ -1,12 +1,12 @@
 /**
- * Protobuf's variable-length integers: seven bits a byte, the lowest first, the top bit set on all but the last. Ten bytes at
- * most. 64-bit ones are worked on as two halves: arithmetic on bigints costs several times as much.
+ * Variable-length integers: seven bits a byte, the lowest first, the top bit set on all but the last, ten bytes at most. ZigZag
+ * puts the sign into the lowest bit. 64-bit ones are worked on as two halves: arithmetic on bigints costs several times as much.
  *
- * Source: protobuf.dev, "Encoding", Base 128 Varints.
+ * Sources: protobuf.dev, "Encoding", Base 128 Varints; Apache Thrift, doc/specs/thrift-compact-protocol.md.
  */
 import { CodecError } from "../Codec.ts"
-import type { Reader } from "../wire/Reader.ts"
-import type { Writer } from "../wire/Writer.ts"
+import type { Reader } from "./Reader.ts"
+import type { Writer } from "./Writer.ts"
 
 // Where a bigint's halves are taken apart and put together. Nothing outlives a call in it.
 const scratch = new DataView(new ArrayBuffer(8))
@@ -28,12 +28,15 @@ export const writeU32 = (writer: Writer, value: number): void => {
   writer.position = position
 }
 
-/** Makes room for a tag and `size` bytes behind it, and writes the tag. */
+/** Makes room for an unsigned 32-bit integer and `size` bytes behind it, and writes the integer: a tag before its value. */
 export const writeHead = (writer: Writer, tag: number, size: number): void => {
   writer.reserve(size + 5)
   if (tag < 128) writer.bytes[writer.position++] = tag
   else writeU32(writer, tag)
 }
+
+/** Writes a signed 32-bit integer through ZigZag, one to five bytes, which must be reserved. */
+export const writeZigZag32 = (writer: Writer, value: number): void => writeU32(writer, (value << 1) ^ (value >> 31))
 
 /** Writes 64 bits, one to ten bytes, which must be reserved. */
 export const writeHalves = (writer: Writer, highHalf: number, lowHalf: number): void => {
@@ -116,6 +119,12 @@ const readLongU32 = (reader: Reader): number => {
   byte = readByte(reader)
   if (byte > 15) tooLong(reader, 5)
   return (value | (byte << 28)) >>> 0
+}
+
+/** Reads a signed 32-bit integer through ZigZag. More than five bytes, or bits beyond the 32nd, are refused. */
+export const readZigZag32 = (reader: Reader): number => {
+  const value = readU32(reader)
+  return (value >>> 1) ^ -(value & 1)
 }
 
 /** Reads up to ten bytes and returns the low 32 bits, with sign. */
