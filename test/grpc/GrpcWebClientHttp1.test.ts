@@ -134,6 +134,20 @@ describe("GrpcWebClient over HTTP/1.1", () => {
   )
 
   live(
+    "a peer that speaks first is not asked anything",
+    Effect.gen(function* () {
+      const peer = yield* WebPeer.raw((socket) => void socket.write("SSH-2.0-OpenSSH\r\n"))
+      const { client: probe } = yield* client(peer.address)
+      const first = yield* fork(probe.ask({ text: "x" }))
+      const { reason } = yield* failureOf(first)
+      // The banner comes before the request, or is taken for the answer to it.
+      if (reason._tag === "Unavailable") assert.match(reason.message, /not asked for/)
+      else assert.strictEqual(reason._tag, "ProtocolError")
+      yield* settled(() => peer.sockets.every((socket) => socket.destroyed))
+    })
+  )
+
+  live(
     "what is no HTTP/1.1, or too much of it, is the peer's fault",
     Effect.gen(function* () {
       for (const garbage of [
