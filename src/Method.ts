@@ -53,6 +53,9 @@ export interface Options {
   readonly codec: MethodCodec
 }
 
+/** Whether its requests are a stream, which is run once: whoever has begun it cannot have its messages again. */
+export const takesStream = ({ kind }: Any): boolean => kind === "clientStream" || kind === "bidiStream"
+
 /** A constructor of methods of one kind. */
 export const make =
   <K extends Kind>(kind: K, shape?: Shape) =>

@@ -113,7 +113,7 @@ export abstract class ClientCall extends Exchange implements ResponseHandler, Ho
 
   /** No session takes it after all: it goes back to the pool. */
   refuse(detail: string): void {
-    if (!this.replay()) this.fail(new Unavailable({ unsent: true, detail }))
+    if (!this.replay()) this.fail(new Unavailable({ unsent: this.sender === undefined, detail }))
   }
 
   /** The exchange has ended by itself: at its deadline, or since nobody waits any more. */

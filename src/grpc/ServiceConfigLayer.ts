@@ -10,6 +10,7 @@ import * as Stream from "effect/Stream"
 import * as Call from "../Call.ts"
 import { Endpoint } from "../Endpoint.ts"
 import * as Layer from "../Layer.ts"
+import * as Method from "../Method.ts"
 import { isUnsent, type RpcError } from "../RpcError.ts"
 import * as Retry from "../resilience/Retry.ts"
 import type { RetryBudget } from "../resilience/RetryBudget.ts"
@@ -109,8 +110,7 @@ const retries = (policy: Document.RetryPolicy, inner: Endpoint["Service"], throt
   })
 
 /** The stream of requests of a call cannot be had a second time, so that none of them may have been taken. */
-const canRepeat = ({ method }: Call.Call, error: RpcError): boolean =>
-  (method.kind !== "clientStream" && method.kind !== "bidiStream") || isUnsent(error)
+const canRepeat = ({ method }: Call.Call, error: RpcError): boolean => !Method.takesStream(method) || isUnsent(error)
 
 /** That the time of one attempt was over, and not that of the call. */
 const isSlowAttempt = (policy: Document.RetryPolicy, { deadline }: Call.Call, { reason }: RpcError): boolean =>

@@ -8,6 +8,7 @@ import * as Schedule from "effect/Schedule"
 import * as Call from "../Call.ts"
 import * as CallOptions from "../CallOptions.ts"
 import * as Layer from "../Layer.ts"
+import * as Method from "../Method.ts"
 import { isRpcError, isUnsent, type RpcError } from "../RpcError.ts"
 import type { Service } from "../Service.ts"
 import * as RetryBudget from "./RetryBudget.ts"
@@ -44,11 +45,11 @@ const unavailable = 14
 /**
  * Safe to send again: nothing of the request reached a peer, or its method is idempotent and the instance was lost, said that
  * it is unavailable, or did not answer within the attempt's own deadline. Never a declared exception, which is a reply, nor
- * what a peer answered otherwise, nor the end of the whole call's time.
+ * what a peer answered otherwise, nor the end of the whole call's time, nor a stream of requests of which some were taken.
  */
 export const isSafe = (error: RpcError, call: Call.Call): boolean => {
   if (isUnsent(error)) return true
-  if (!call.method.idempotent) return false
+  if (!call.method.idempotent || Method.takesStream(call.method)) return false
   switch (error.reason._tag) {
     case "Unavailable":
       return true

@@ -14,6 +14,7 @@ import { Endpoint } from "../../src/Endpoint.ts"
 import * as Layer from "../../src/Layer.ts"
 import * as Method from "../../src/Method.ts"
 import * as Retry from "../../src/resilience/Retry.ts"
+import * as StreamMethod from "../../src/StreamMethod.ts"
 import * as RetryBudget from "../../src/resilience/RetryBudget.ts"
 import * as Timeout from "../../src/resilience/Timeout.ts"
 import * as RpcError from "../../src/RpcError.ts"
@@ -23,6 +24,7 @@ import * as FakeEndpoint from "../../src/testing/FakeEndpoint.ts"
 const codec = { protocol: "none" }
 const addItem = Method.unary<string, string, string>({ contract: "Items", name: "addItem", codec })
 const getItem = Method.unary<string, string>({ contract: "Items", name: "getItem", idempotent: true, codec })
+const addAll = StreamMethod.clientStream<string, string>({ contract: "Items", name: "addAll", idempotent: true, codec })
 
 const refused = new RpcError.Unavailable({ unsent: true, detail: "connection refused" })
 const lost = new RpcError.Unavailable({ unsent: false, detail: "connection lost" })
@@ -117,6 +119,8 @@ describe("Retry.layer", () => {
     ["status unavailable", addItem, new RpcError.StatusError({ code: 14, detail: "" }), false],
     ["status unavailable, idempotent", getItem, new RpcError.StatusError({ code: 14, detail: "" }), true],
     ["another status, idempotent", getItem, new RpcError.StatusError({ code: 13, detail: "" }), false],
+    ["a stream of requests, idempotent", addAll, lost, false],
+    ["a stream of requests, unsent", addAll, refused, true],
     ["an attempt's deadline", addItem, new RpcError.DeadlineExceeded({ deadline: 10 }), false],
     ["an attempt's deadline, idempotent", getItem, new RpcError.DeadlineExceeded({ deadline: 10 }), true],
     ["the call's deadline, idempotent", getItem, new RpcError.DeadlineExceeded({ deadline: 60_000 }), false],
