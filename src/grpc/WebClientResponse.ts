@@ -18,6 +18,7 @@ export interface Rules {
   readonly maxTrailersSize: number
 }
 
+/** One response. */
 export class WebClientResponse implements ResponseHandler {
   /** The request that this is the response to. */
   request: HttpRequest | undefined

@@ -9,6 +9,7 @@ import { Writer } from "../wire/Writer.ts"
 import { type Rules, WebClientResponse } from "./WebClientResponse.ts"
 import { WebClientText } from "./WebClientText.ts"
 
+/** `isText` is whether bodies are in base64. */
 export class WebClientSession implements HttpSession {
   private readonly session: HttpSession
   private readonly rules: Rules

@@ -7,6 +7,7 @@ import type { Writer } from "../wire/Writer.ts"
 import type { WebClientResponse } from "./WebClientResponse.ts"
 import * as WebText from "./WebText.ts"
 
+/** One request and its response. */
 export class WebClientText implements ResponseHandler, HttpRequest {
   /** What it is sent over. Known before anything happens. */
   below: HttpRequest | undefined

@@ -4,6 +4,7 @@ import * as Compression from "./Compression.ts"
 import * as Envelope from "./Envelope.ts"
 import * as WebTrailers from "./WebTrailers.ts"
 
+/** Of one response. */
 export class WebClientTrailers {
   /** Octets of fields, before and after decompression. */
   private readonly maxSize: number

@@ -136,7 +136,7 @@ describe("GrpcWebClient over HTTP/1.1", () => {
   live(
     "a peer that speaks first is not asked anything",
     Effect.gen(function* () {
-      const peer = yield* WebPeer.raw((socket) => void socket.write("SSH-2.0-OpenSSH\r\n"))
+      const peer = yield* WebPeer.raw((socket) => void socket.resume().write("SSH-2.0-OpenSSH\r\n"))
       const { client: probe } = yield* client(peer.address)
       const first = yield* fork(probe.ask({ text: "x" }))
       const { reason } = yield* failureOf(first)

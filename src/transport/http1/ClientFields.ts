@@ -13,6 +13,7 @@ export interface Head {
 /** What prepared fields became; nobody changes it. */
 const heads = new WeakMap<Prepared, Head>()
 
+/** `:authority` becomes `host`; what is named several times becomes several fields. */
 export const toHttp1 = (prepared: Prepared, list: HeaderList | undefined): Head => {
   let head = heads.get(prepared)
   if (head === undefined) heads.set(prepared, (head = prepare(prepared)))

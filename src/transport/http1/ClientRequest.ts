@@ -18,6 +18,7 @@ export interface RequestOwner {
   writer(): Writer
 }
 
+/** Made by `ClientSession.request`. */
 export class ClientRequest implements HttpRequest {
   private readonly owner: RequestOwner
   private readonly message: Message

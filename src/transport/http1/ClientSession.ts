@@ -22,6 +22,7 @@ export interface Limits {
   readonly maxHeaderListSize: number
 }
 
+/** Requests may be made from `onReady` on. A request that is canceled takes the connection with it. */
 export class ClientSession implements HttpSession, RequestOwner {
   readonly peer = { maxConcurrentStreams: 1 }
   readonly window: number
