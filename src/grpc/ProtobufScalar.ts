@@ -1,23 +1,8 @@
-/** The ranges of protobuf's scalars, checked before they are written: a number out of range never wraps. */
+/** The ranges of protobuf's scalars, checked before they are written. */
 import { CodecError } from "../Codec.ts"
+import { checkBinary, checkBool, checkSafe, checkString, invalid } from "../wire/Scalar.ts"
 
-const show = (value: unknown): string =>
-  typeof value === "bigint"
-    ? `${value}n`
-    : typeof value === "string"
-      ? JSON.stringify(value.slice(0, 40))
-      : typeof value === "object" && value !== null
-        ? "an object"
-        : String(value)
-
-/** The error of a value that is no `expected`. */
-export const invalid = (value: unknown, expected: string): CodecError =>
-  new CodecError("InvalidValue", `${show(value)} is not ${expected}`)
-
-/** Refuses what is no bool. */
-export const checkBool = (value: boolean): void => {
-  if (typeof value !== "boolean") throw invalid(value, "a bool")
-}
+export { checkBinary, checkBool, checkSafe, checkString, invalid }
 
 /** Refuses what is no whole number of 32 bits with sign. */
 export const checkInt32 = (value: number): void => {
@@ -43,11 +28,6 @@ export const checkUint64 = (value: bigint): void => {
   }
 }
 
-/** For 64-bit fields that are numbers in TypeScript. */
-export const checkSafe = (value: number): void => {
-  if (!Number.isSafeInteger(value)) throw invalid(value, "a whole number that a JavaScript number holds exactly")
-}
-
 /** Like `checkSafe`, without sign. */
 export const checkSafeUnsigned = (value: number): void => {
   if (!Number.isSafeInteger(value) || value < 0) {
@@ -58,16 +38,6 @@ export const checkSafeUnsigned = (value: number): void => {
 /** Refuses what is no number. */
 export const checkNumber = (value: number): void => {
   if (typeof value !== "number") throw invalid(value, "a number")
-}
-
-/** Refuses what is no text. */
-export const checkString = (value: string): void => {
-  if (typeof value !== "string") throw invalid(value, "a string")
-}
-
-/** Refuses what is no Uint8Array. */
-export const checkBinary = (value: Uint8Array): void => {
-  if (!(value instanceof Uint8Array)) throw invalid(value, "a Uint8Array")
 }
 
 /** Refuses what was received for a 64-bit field that is a number in TypeScript and is not exact as one. */

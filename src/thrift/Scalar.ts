@@ -1,23 +1,8 @@
-/** The ranges of Thrift's scalars, checked before they are written: a number out of range never wraps. */
+/** The ranges of Thrift's scalars, checked before they are written. */
 import { CodecError } from "../Codec.ts"
+import { checkBinary, checkBool, checkSafe, checkString, invalid } from "../wire/Scalar.ts"
 
-const show = (value: unknown): string =>
-  typeof value === "bigint"
-    ? `${value}n`
-    : typeof value === "string"
-      ? JSON.stringify(value.slice(0, 40))
-      : String(value)
-
-/** The error of a value that is no `expected`. */
-export const invalid = (value: unknown, expected: string): CodecError => {
-  const shown = typeof value === "object" && value !== null ? "an object" : show(value)
-  return new CodecError("InvalidValue", `${shown} is not ${expected}`)
-}
-
-/** Throws InvalidValue unless it is a boolean. */
-export const checkBool = (value: boolean): void => {
-  if (typeof value !== "boolean") throw invalid(value, "a bool")
-}
+export { checkBinary, checkBool, checkSafe, checkString, invalid }
 
 /** Throws InvalidValue unless it is a whole number of 8 bits. */
 export const checkI8 = (value: number): void => {
@@ -41,24 +26,9 @@ export const checkI64 = (value: bigint): void => {
   }
 }
 
-/** For i64 fields that are numbers in TypeScript. */
-export const checkSafe = (value: number): void => {
-  if (!Number.isSafeInteger(value)) throw invalid(value, "a whole number that a JavaScript number holds exactly")
-}
-
 /** Throws InvalidValue unless it is a number. */
 export const checkDouble = (value: number): void => {
   if (typeof value !== "number") throw invalid(value, "a double")
-}
-
-/** Throws InvalidValue unless it is a string. */
-export const checkString = (value: string): void => {
-  if (typeof value !== "string") throw invalid(value, "a string")
-}
-
-/** Throws InvalidValue unless it is a Uint8Array. */
-export const checkBinary = (value: Uint8Array): void => {
-  if (!(value instanceof Uint8Array)) throw invalid(value, "a Uint8Array")
 }
 
 /** Throws InvalidValue unless it is an array. */
