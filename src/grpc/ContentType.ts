@@ -3,15 +3,20 @@
 /** gRPC over HTTP/2, gRPC-Web, or gRPC-Web in base64. */
 export type Framing = "grpc" | "web" | "webText"
 
+/** What such a field says. */
 export interface ContentType {
   readonly framing: Framing
   /** What follows the `+`; `proto` where nothing does. */
   readonly format: string
 }
 
-/** What this side says of its own messages. */
+/** What this side says of its own messages, over gRPC itself. */
 export const grpc = "application/grpc+proto"
+
+/** The same over gRPC-Web. */
 export const web = "application/grpc-web+proto"
+
+/** The same over gRPC-Web in base64. */
 export const webText = "application/grpc-web-text+proto"
 
 /** What is said of messages in a framing. */
