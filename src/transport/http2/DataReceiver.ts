@@ -5,7 +5,7 @@
 import { BandwidthDelay } from "./BandwidthDelay.ts"
 import * as FlowControl from "./FlowControl.ts"
 import * as Frame from "./Frame.ts"
-import type { Http2Connection } from "./Http2Connection.ts"
+import type { Http2Streams } from "./Http2Streams.ts"
 import * as Http2Error from "./Http2Error.ts"
 import { Http2Error as Failure } from "./Http2Error.ts"
 import type { Http2Stream } from "./Http2Stream.ts"
@@ -24,10 +24,10 @@ export class DataReceiver implements FlowControl.ReceiveWindow {
   private isSettled = false
   private isWidened = false
   private readonly tuning: BandwidthDelay | undefined
-  private readonly connection: Http2Connection
+  private readonly connection: Http2Streams
   private readonly limits: Limits
 
-  constructor(connection: Http2Connection, limits: Limits, now: () => number) {
+  constructor(connection: Http2Streams, limits: Limits, now: () => number) {
     this.connection = connection
     this.limits = limits
     if (limits.maxTunedWindow > 0) {

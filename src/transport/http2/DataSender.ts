@@ -5,7 +5,7 @@
 import type { Writer } from "../../wire/Writer.ts"
 import type { Outbox } from "../Outbox.ts"
 import * as Frame from "./Frame.ts"
-import type { Http2Connection } from "./Http2Connection.ts"
+import type { Http2Streams } from "./Http2Streams.ts"
 import type { Http2Stream } from "./Http2Stream.ts"
 import { SendQueue } from "./SendQueue.ts"
 import * as Settings from "./Settings.ts"
@@ -21,13 +21,13 @@ export class DataSender {
   waiting = 0
   /** DATA frames sent, ever. */
   frames = 0
-  private readonly connection: Http2Connection
+  private readonly connection: Http2Streams
   private readonly outbox: Outbox
   private readonly queue = new SendQueue()
   private begun = 0
   private isPumping = false
 
-  constructor(connection: Http2Connection, outbox: Outbox) {
+  constructor(connection: Http2Streams, outbox: Outbox) {
     this.connection = connection
     this.outbox = outbox
   }

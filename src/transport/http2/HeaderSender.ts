@@ -4,15 +4,15 @@ import * as Frame from "./Frame.ts"
 import type { HeaderList } from "./Headers.ts"
 import { HpackEncoder, type Prepared } from "./HpackEncoder.ts"
 import { overhead } from "./HpackField.ts"
-import type { Http2Connection } from "./Http2Connection.ts"
+import type { Http2Streams } from "./Http2Streams.ts"
 import type { Http2Stream } from "./Http2Stream.ts"
 
 /** Of one connection. */
 export class HeaderSender {
   readonly encoder = new HpackEncoder()
-  private readonly connection: Http2Connection
+  private readonly connection: Http2Streams
 
-  constructor(connection: Http2Connection) {
+  constructor(connection: Http2Streams) {
     this.connection = connection
   }
 

@@ -4,65 +4,29 @@
  */
 import type { Socket } from "node:net"
 import type { Inbox } from "../Inbox.ts"
-import { DataReceiver } from "./DataReceiver.ts"
-import { DataSender } from "./DataSender.ts"
 import * as FlowControl from "./FlowControl.ts"
-import { Floods } from "./Floods.ts"
 import * as Frame from "./Frame.ts"
 import { FrameReader } from "./FrameReader.ts"
 import type { FrameSink } from "./FrameSink.ts"
-import { Forgotten } from "./Forgotten.ts"
 import * as GoAway from "./GoAway.ts"
-import { HeaderSender } from "./HeaderSender.ts"
-import { HpackDecoder } from "./HpackDecoder.ts"
 import * as Http2Error from "./Http2Error.ts"
 import { type ErrorCode, Http2Error as Failure } from "./Http2Error.ts"
-import { type Ended, type Environment, Http2Socket, type Phase } from "./Http2Socket.ts"
+import type { Ended, Environment, Phase } from "./Http2Socket.ts"
 import type { Http2Stream } from "./Http2Stream.ts"
+import { Http2Streams, neverOpened } from "./Http2Streams.ts"
 import * as Ping from "./Ping.ts"
-import * as Settings from "./Settings.ts"
-import * as StreamState from "./StreamState.ts"
-import { SettingsExchange } from "./SettingsExchange.ts"
-import { StreamTable } from "./StreamTable.ts"
 import type { Expired } from "./Timeouts.ts"
 
 /** Of the socket below, for those who know connections only. */
 export type { Ended, Environment, Phase }
 
 /** See `ServerSession` and `ClientSession`. */
-export abstract class Http2Connection extends Http2Socket implements FrameSink {
-  readonly headerSender: HeaderSender
-  readonly sender: DataSender
-  readonly receiver: DataReceiver
-  readonly settings: SettingsExchange
-  readonly streams = new StreamTable<Http2Stream>()
-  /** What the peer has asked for. */
-  readonly peer = new Settings.Settings()
-  protected readonly decoder: HpackDecoder
+export abstract class Http2Connection extends Http2Streams implements FrameSink {
   protected readonly reader: FrameReader
-  protected readonly floods: Floods
-  private readonly pings = new Ping.Pings()
-  private readonly forgotten = new Forgotten()
+
   constructor(socket: Socket, environment: Environment) {
     super(socket, environment)
-    const { deadlines, limits } = environment
-    this.headerSender = new HeaderSender(this)
-    this.sender = new DataSender(this, this.outbox)
-    this.decoder = new HpackDecoder({ tableSize: limits.headerTableSize, listSize: limits.maxHeaderListSize })
-    this.receiver = new DataReceiver(this, limits, deadlines.now)
-    this.settings = new SettingsExchange(this)
-    this.reader = new FrameReader(this, limits)
-    this.floods = new Floods(limits, deadlines.now)
-  }
-
-  override get streamCount(): number {
-    return this.streams.size
-  }
-
-  /** Sends a PING; `onAck` is called when it is answered. */
-  ping(onAck: () => void): void {
-    if (!this.isLive) return
-    this.pings.write(this.outbox.writer(), onAck)
+    this.reader = new FrameReader(this, environment.limits)
   }
 
   override fail(code: ErrorCode, detail: string): void {
@@ -71,51 +35,6 @@ export abstract class Http2Connection extends Http2Socket implements FrameSink {
     GoAway.write(this.outbox.writer(), this.lastPeerId(), code, detail)
     this.finish()
   }
-
-  // For streams.
-
-  /** END_STREAM was sent. */
-  endLocal(stream: Http2Stream): void {
-    stream.state = StreamState.endLocal(stream.state)
-    if (stream.state === "closed") this.release(stream)
-    else this.onEndedLocal(stream)
-  }
-
-  /** END_STREAM came. To be called before the handler hears of it. */
-  endRemote(stream: Http2Stream): void {
-    stream.state = StreamState.endRemote(stream.state)
-    if (stream.state === "closed") this.release(stream)
-  }
-
-  /** Ends a stream from this side, and tells the peer. */
-  resetStream(stream: Http2Stream, code: ErrorCode): void {
-    Frame.writeRstStream(this.outbox.writer(), stream.id, code)
-    this.forgotten.add(stream.id)
-    this.release(stream)
-  }
-
-  /** The peer broke a rule on one stream. */
-  failStream(stream: Http2Stream, code: ErrorCode, detail: string): void {
-    this.resetStream(stream, code)
-    stream.handler.onReset({ code, source: "local", detail, unprocessed: false })
-    this.floods.count("resets")
-  }
-
-  /** The peer keeps to what this side has asked for. */
-  onSettled(): void {
-    this.receiver.onSettled()
-    this.decoder.onSettled()
-  }
-
-  /** DATA has come for a stream that takes none. */
-  onClosedData(id: number, stream: Http2Stream | undefined): void {
-    if (stream !== undefined)
-      return this.failStream(stream, Http2Error.streamClosed, "DATA behind the end of the stream")
-    if (this.isIdle(id)) throw idle("DATA", id)
-    if (!this.isForgotten(id)) this.refuse(id, Http2Error.streamClosed)
-  }
-
-  // Frames.
 
   abstract onHeaders(id: number, flags: number, bytes: Buffer, start: number, end: number): void
 
@@ -134,7 +53,7 @@ export abstract class Http2Connection extends Http2Socket implements FrameSink {
 
   onRstStream(id: number, code: ErrorCode): void {
     const stream = this.streams.get(id)
-    if (stream === undefined && this.isIdle(id)) throw idle("RST_STREAM", id)
+    if (stream === undefined && this.isIdle(id)) throw neverOpened("RST_STREAM", id)
     this.onPeerReset()
     if (stream === undefined) return
     this.release(stream)
@@ -176,7 +95,7 @@ export abstract class Http2Connection extends Http2Socket implements FrameSink {
     }
     const stream = this.streams.get(id)
     if (stream === undefined) {
-      if (this.isIdle(id)) throw idle("WINDOW_UPDATE", id)
+      if (this.isIdle(id)) throw neverOpened("WINDOW_UPDATE", id)
       return
     }
     const window = FlowControl.widen(stream.sendable, increment)
@@ -233,15 +152,6 @@ export abstract class Http2Connection extends Http2Socket implements FrameSink {
   /** The highest stream of the peer that was or may be looked at. */
   protected abstract lastPeerId(): number
 
-  /** Whether a stream has never been opened. */
-  protected abstract isIdle(id: number): boolean
-
-  /** A stream is gone, however it ended. */
-  protected abstract onReleased(stream: Http2Stream): void
-
-  /** This side has sent all of a stream, the peer has not. */
-  protected onEndedLocal(_stream: Http2Stream): void {}
-
   /** The peer has reset a stream. */
   protected onPeerReset(): void {}
 
@@ -264,34 +174,6 @@ export abstract class Http2Connection extends Http2Socket implements FrameSink {
     this.timeouts.start()
   }
 
-  /** Tells the peer that a stream, which may be no object here, is not accepted. */
-  protected refuse(id: number, code: ErrorCode): void {
-    Frame.writeRstStream(this.outbox.writer(), id, code)
-    this.forgotten.add(id)
-    this.floods.count("resets")
-  }
-
-  /** This side has reset the stream lately, and the peer may not have known. */
-  protected isForgotten(id: number): boolean {
-    return this.forgotten.has(id)
-  }
-
-  /** The fault of a stream that ends with the connection. */
-  protected isUnprocessed(_stream: Http2Stream): boolean {
-    return false
-  }
-
-  /** The stream is over. What was received of it and not consumed is no longer held against the peer. */
-  protected release(stream: Http2Stream): void {
-    stream.state = "closed"
-    this.streams.remove(stream)
-    if (stream.firstChunk !== undefined) this.sender.drop(stream)
-    if (stream.unread > 0) this.receiver.consume(stream.unread)
-    stream.unread = 0
-    this.timeouts.hadStreams = true
-    this.onReleased(stream)
-  }
-
   protected override read(inbox: Inbox): void {
     if (this.readPreface(inbox)) this.reader.read(inbox)
   }
@@ -307,26 +189,4 @@ export abstract class Http2Connection extends Http2Socket implements FrameSink {
   protected override setHalted(isHalted: boolean): void {
     this.reader.isHalted = isHalted
   }
-
-  protected override sendWaiting(): void {
-    this.sender.pump()
-  }
-
-  protected override abandonStreams(): void {
-    this.pings.clear()
-    const { code, detail } = this.ended
-    for (const stream of this.streams.all()) {
-      if (stream.state === "closed") continue
-      const unprocessed = this.isUnprocessed(stream)
-      this.release(stream)
-      try {
-        stream.handler.onReset({ code, source: "connection", detail, unprocessed })
-      } catch (error) {
-        this.onDefect(error)
-      }
-    }
-  }
 }
-
-const idle = (name: string, id: number): Failure =>
-  new Failure(Http2Error.protocolError, `${name} for stream ${id}, which was never opened`)

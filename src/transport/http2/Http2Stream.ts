@@ -6,7 +6,7 @@ import type { Writer } from "../../wire/Writer.ts"
 import type { ReceiveWindow } from "./FlowControl.ts"
 import type { Headers, HeaderList } from "./Headers.ts"
 import type { Prepared } from "./HpackEncoder.ts"
-import type { Http2Connection } from "./Http2Connection.ts"
+import type { Http2Streams } from "./Http2Streams.ts"
 import type { ErrorCode, StreamFault } from "./Http2Error.ts"
 import * as StreamState from "./StreamState.ts"
 
@@ -66,9 +66,9 @@ export abstract class Http2Stream implements ReceiveWindow {
   previousQueued: Http2Stream | undefined = undefined
   /** Neighbour in the connection's table. */
   nextInSlot: Http2Stream | undefined = undefined
-  protected readonly connection: Http2Connection
+  protected readonly connection: Http2Streams
 
-  constructor(connection: Http2Connection, id: number) {
+  constructor(connection: Http2Streams, id: number) {
     this.connection = connection
     this.id = id
     this.sendable = connection.peer.initialWindowSize

@@ -1,6 +1,6 @@
 /** Both sides' SETTINGS in time (RFC 9113 section 6.5.3): the peer's take effect and are acknowledged, ours wait for it. */
 import * as Frame from "./Frame.ts"
-import type { Http2Connection } from "./Http2Connection.ts"
+import type { Http2Streams } from "./Http2Streams.ts"
 import * as Http2Error from "./Http2Error.ts"
 import { Http2Error as Failure } from "./Http2Error.ts"
 import * as Settings from "./Settings.ts"
@@ -9,9 +9,9 @@ import * as Settings from "./Settings.ts"
 export class SettingsExchange {
   /** Frames of this side that are not acknowledged. */
   private unacknowledged = 0
-  private readonly connection: Http2Connection
+  private readonly connection: Http2Streams
 
-  constructor(connection: Http2Connection) {
+  constructor(connection: Http2Streams) {
     this.connection = connection
   }
 
