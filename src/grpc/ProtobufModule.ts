@@ -1,4 +1,5 @@
-/** Protobuf without gRPC: canonical JSON, extensions, well-known types, descriptors of files, and what a generated message can do. */
+/** Protobuf without gRPC: bytes and canonical JSON of messages, extensions, well-known types, descriptors of files, and what a generated message can do. */
+export * as Binary from "./ProtobufBinary.ts"
 export * as Extension from "./ProtobufExtension.ts"
 export * as File from "./ProtobufFile.ts"
 export * as Json from "./ProtobufJson.ts"
