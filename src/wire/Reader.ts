@@ -14,18 +14,20 @@ export const defaultLimits: Limits = { depth: 64 }
  * is a `CodecError`, whatever lies behind it in memory.
  */
 export class Reader {
-  bytes: Buffer
-  view: DataView
-  position: number
-  end: number
+  // Declared only: a field that is undefined before the constructor sets it is one of which the engine's compiler assumes
+  // nothing later, and checks what it holds at every use.
+  declare bytes: Buffer
+  declare view: DataView
+  declare position: number
+  declare end: number
   /** Levels of nesting still allowed. */
-  depth: number
+  declare depth: number
   /** Bytes from `stretchStart` on as Latin-1, from which `Text` cuts short strings; "" when there is none. */
   stretch = ""
   stretchStart = 0
   /** Short strings that were read outside of any stretch since the last was made. */
   strays = 0
-  readonly limits: Limits
+  declare readonly limits: Limits
 
   constructor(bytes: Uint8Array = new Uint8Array(0), limits: Limits = defaultLimits) {
     this.limits = limits

@@ -3,8 +3,9 @@
  * call `reserve` once for several small values and then write through `bytes` and `view` at `position`.
  */
 export class Writer {
-  bytes: Buffer
-  view: DataView
+  // Declared only, as in `Reader`.
+  declare bytes: Buffer
+  declare view: DataView
   position = 0
 
   constructor(capacity = 4096) {
