@@ -11,11 +11,22 @@ import { Endpoint } from "../../src/Endpoint.ts"
 import * as GrpcServer from "../../src/grpc/GrpcServer.ts"
 import * as Router from "../../src/Router.ts"
 import * as Deadlines from "../../src/transport/Deadlines.ts"
+import * as GrpcConnected from "../fixtures/GrpcConnected.ts"
 import * as GrpcPeer from "../fixtures/GrpcPeer.ts"
 import { GrpcProbe } from "../fixtures/GrpcProbe.ts"
 import { turn } from "../fixtures/ServedProbe.ts"
 import * as Raw from "../fixtures/GrpcRaw.ts"
-import { connect, type Handlers, handlers, live, promise, settled, timed } from "../fixtures/GrpcServed.ts"
+import {
+  connect,
+  type Handlers,
+  handlers,
+  live,
+  portOf,
+  promise,
+  serve,
+  settled,
+  timed
+} from "../fixtures/GrpcServed.ts"
 
 /** A server whose timers can be counted. */
 const start = (own: Handlers = {}) =>
@@ -176,5 +187,23 @@ live(
     }
     session.destroy()
     yield* empty
+  })
+)
+
+live(
+  "a client that measures the path with PINGs is none that pings too often, however strict the server",
+  Effect.gen(function* () {
+    const text = "x".repeat(10_000)
+    const listener = yield* serve(
+      { list: () => Stream.map(Stream.range(1, 1000), () => text) },
+      { keepAlive: { minInterval: "1 hour" } }
+    )
+    const windows = { streamWindow: 65_535, connectionWindow: 65_535, maxTunedWindow: 8_000_000 }
+    const { client } = yield* GrpcConnected.connect(`127.0.0.1:${portOf(listener)}`, { http2: windows })
+    for (let times = 0; times < 5; times++) {
+      assert.strictEqual((yield* Stream.runCollect(client.list({ text: "" }))).length, 1000)
+    }
+    assert.strictEqual(yield* client.ask({ text: "small" }), "small")
+    assert.strictEqual(listener.connections(), 1)
   })
 )
