@@ -22,7 +22,7 @@ import { failure, fork, success } from "../fixtures/Connected.ts"
 import * as GrpcPeer from "../fixtures/GrpcPeer.ts"
 import { GrpcProbe } from "../fixtures/GrpcProbe.ts"
 import { serve } from "../fixtures/GrpcServed.ts"
-import { live, turn } from "../fixtures/ServedProbe.ts"
+import { live, settled, turn } from "../fixtures/ServedProbe.ts"
 
 /** A client of "probe" that nobody has announced yet. */
 const start = (options?: GrpcClient.Options, config: unknown = {}) =>
@@ -176,3 +176,40 @@ describe("wait-for-ready, where no instance can be reached", () => {
     })
   )
 })
+
+live(
+  "wait-for-ready: instances that are replaced by others, with nobody there in between, lose no call, without any retry",
+  Effect.gen(function* () {
+    const { client, memory } = yield* start({
+      waitForReady: true,
+      reconnect: { initial: "5 millis", max: "20 millis" }
+    })
+    const phase = { isOver: false }
+    let calls = 0
+    const asking = (n: number) =>
+      Effect.gen(function* () {
+        for (let i = 0; !phase.isOver; i++) {
+          const text = `${n} ${i}`
+          assert.strictEqual(yield* client.ask({ text }), text)
+          calls++
+        }
+      })
+    const load = yield* fork(
+      Effect.all(
+        Array.from({ length: 16 }, (_, n) => asking(n)),
+        { concurrency: "unbounded" }
+      )
+    )
+    for (let round = 0; round < 5; round++) {
+      const instance = yield* Scope.make()
+      const { address } = yield* serve({}, { drainTimeout: "5 seconds" }).pipe(Scope.provide(instance))
+      yield* memory.registry.announce("probe", Instance.make(address)).pipe(Scope.provide(instance))
+      const before = calls
+      yield* settled(() => calls > before + 100)
+      yield* Scope.close(instance, Exit.void)
+    }
+    phase.isOver = true
+    yield* serve().pipe(Effect.flatMap(({ address }) => memory.registry.announce("probe", Instance.make(address))))
+    yield* success(load)
+  })
+)
