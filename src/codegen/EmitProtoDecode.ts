@@ -17,11 +17,29 @@ interface Context {
   readonly keepsUnknown: boolean
 }
 
+/** What is done where a tag was read. */
+interface Case {
+  readonly tag: number
+  readonly statements: ReadonlyArray<Doc>
+}
+
 /** `case 8:` with its statements; a block where they declare names. */
-const caseDoc = (tag: number, statements: ReadonlyArray<Doc>): Doc => {
+const caseDoc = ({ statements, tag }: Case): Doc => {
   const all = [...statements, "break"]
   return statements.length === 1 ? [`case ${tag}:`, indent(hardline, lines(all))] : block(`case ${tag}: {`, all, "}")
 }
+
+/** The cases of one field: by its number, since the engine makes a table of cases that lie close together. */
+const fieldDoc = (cases: ReadonlyArray<Case>): Doc => [
+  `case ${cases[0]!.tag >>> 3}:`,
+  indent(
+    hardline,
+    lines([
+      ...cases.map(({ statements, tag }) => block(`if (tag === ${tag}) {`, [...statements, "continue"], "}")),
+      "break"
+    ])
+  )
+]
 
 const keepUnknown = (context: Context, kept: () => string): string =>
   context.keepsUnknown ? `unknown = ${kept()}` : ""
@@ -69,10 +87,10 @@ const listCases = (
   field: ProtoIr.Field,
   element: ProtoIr.Single,
   local: string
-): ReadonlyArray<Doc> => {
+): ReadonlyArray<Case> => {
   const { module } = context
   const statements = single(context, field, element, (value) => `${local}.push(${value})`)
-  const cases = [caseDoc(tagOf(field.id, wireTypeOf(field, element)), statements)]
+  const cases = [{ tag: tagOf(field.id, wireTypeOf(field, element)), statements }]
   if (wireTypeOf(field, element) === 2 || element.kind === "message") return cases
   const loop: Doc =
     statements.length === 1
@@ -80,7 +98,10 @@ const listCases = (
       : block("while (reader.position < reader.end) {", statements, "}")
   return [
     ...cases,
-    caseDoc(tagOf(field.id, 2), [`const outer = ${module.primitive("narrow")}(reader)`, loop, "reader.end = outer"])
+    {
+      tag: tagOf(field.id, 2),
+      statements: [`const outer = ${module.primitive("narrow")}(reader)`, loop, "reader.end = outer"]
+    }
   ]
 }
 
@@ -110,16 +131,16 @@ const entryDocs = (context: Context, field: ProtoIr.Field, type: MapType): Reado
     : `let item${itemAnnotation(type.value, itemType)} = ${zeroOf(module, field, type.value)}`
   const open: ProtoIr.Single = type.value.kind === "enum" ? { kind: "scalar", name: "int32" } : type.value
   const cases = [
-    caseDoc(
-      tagOf(1, wireTypeOf(plain, type.key)),
-      single(context, plain, type.key, (value) => `key = ${value}`)
-    ),
-    caseDoc(
-      itemTag,
-      isMessage
+    caseDoc({
+      tag: tagOf(1, wireTypeOf(plain, type.key)),
+      statements: single(context, plain, type.key, (value) => `key = ${value}`)
+    }),
+    caseDoc({
+      tag: itemTag,
+      statements: isMessage
         ? single(context, plain, open, (value) => `item = ${value}`, "item")
         : single(context, plain, open, (value) => `item = ${value}`)
-    ),
+    }),
     ["default:", indent(hardline, `${module.primitive("skip")}(reader, entryTag)`)]
   ]
   return [
@@ -133,7 +154,7 @@ const entryDocs = (context: Context, field: ProtoIr.Field, type: MapType): Reado
   ]
 }
 
-const mapCase = (context: Context, field: ProtoIr.Field, type: MapType, local: string): Doc => {
+const mapCase = (context: Context, field: ProtoIr.Field, type: MapType, local: string): Case => {
   const { module } = context
   const put = `${local}.set(key, ${itemOf(context, type)})`
   const tag = tagOf(field.id, 2)
@@ -147,16 +168,17 @@ const mapCase = (context: Context, field: ProtoIr.Field, type: MapType, local: s
           ...(kept === "" ? [] : [`else ${kept}`])
         ]
       : [put]
-  return caseDoc(tag, [
+  const statements: ReadonlyArray<Doc> = [
     ...(isClosed && kept !== "" ? ["const from = reader.position"] : []),
     `const outer = ${module.primitive("narrow")}(reader)`,
     ...entryDocs(context, field, type),
     ...last,
     "reader.end = outer"
-  ])
+  ]
+  return { tag, statements }
 }
 
-const fieldCases = (context: Context, field: ProtoIr.Field, local: string): ReadonlyArray<Doc> => {
+const fieldCases = (context: Context, field: ProtoIr.Field, local: string): ReadonlyArray<Case> => {
   const { type } = field
   if (type.kind === "list") return listCases(context, field, type.element, local)
   if (type.kind === "map") return [mapCase(context, field, type, local)]
@@ -167,23 +189,23 @@ const fieldCases = (context: Context, field: ProtoIr.Field, local: string): Read
     (value) => `${local} = ${value}`,
     type.kind === "message" ? local : undefined
   )
-  return [caseDoc(tagOf(field.id, wireTypeOf(field, type)), statements)]
+  return [{ tag: tagOf(field.id, wireTypeOf(field, type)), statements }]
 }
 
-const memberCase = (context: Context, field: ProtoIr.Field, tag: string, local: string): Doc => {
+const memberCase = (context: Context, field: ProtoIr.Field, tag: string, local: string): Case => {
   const type = field.type as ProtoIr.Single
   const take = (value: string): string => `${local} = { _tag: ${quote(tag)}, value: ${value} }`
   const before = type.kind === "message" ? `${local}?._tag === ${quote(tag)} ? ${local}.value : undefined` : undefined
-  return caseDoc(tagOf(field.id, wireTypeOf(field, type)), single(context, field, type, take, before))
+  return { tag: tagOf(field.id, wireTypeOf(field, type)), statements: single(context, field, type, take, before) }
 }
 
 const cases = (context: Context): ReadonlyArray<Doc> => {
-  const docs = new Map<ProtoIr.Field, ReadonlyArray<Doc>>()
+  const docs = new Map<ProtoIr.Field, ReadonlyArray<Case>>()
   for (const [each, local] of context.locals) {
     if (each.kind === "field") docs.set(each.field, fieldCases(context, each.field, local))
     else for (const { field, tag } of each.members) docs.set(field, [memberCase(context, field, tag, local)])
   }
-  return EmitProtoProgram.byNumber(context.message.fields).flatMap((field) => docs.get(field)!)
+  return EmitProtoProgram.byNumber(context.message.fields).map((field) => fieldDoc(docs.get(field)!))
 }
 
 const elementType = (context: Context, field: ProtoIr.Field): string => {
@@ -229,9 +251,9 @@ const made = (context: Context): Doc => {
   const object = entries.length === 0 ? "{}" : `{ ${entries.join(", ")} }`
   const receive = isError ? `${module.use("Message")}.receive(${name}, ` : ""
   const flat = isError ? `${receive}${object})` : object
-  const call = context.keepsUnknown ? `return ${module.use("Message")}.keeping(${flat}, unknown)` : `return ${flat}`
+  const call = context.keepsUnknown ? `return ${module.primitive("keeping")}(${flat}, unknown)` : `return ${flat}`
   if (call.length + 2 <= 120) return call
-  const open = `return ${context.keepsUnknown ? `${module.use("Message")}.keeping(` : ""}`
+  const open = `return ${context.keepsUnknown ? `${module.primitive("keeping")}(` : ""}`
   const [head, end] = isError ? [`${receive}{`, "})"] : ["{", "}"]
   if (!context.keepsUnknown) return block(`${open}${head}`, entries, end, ",")
   return [open, indent(hardline, block(head, entries, `${end},`, ","), hardline, "unknown"), hardline, ")"]
@@ -258,7 +280,8 @@ export const decodeFunction = (module: Module, message: ProtoIr.Message): Doc =>
       "while (reader.position < reader.end) {",
       [
         `const tag = ${module.primitive("readTag")}(reader)`,
-        known.length === 0 ? rest : block("switch (tag) {", [...known, ["default:", indent(hardline, rest)]], "}")
+        ...(known.length === 0 ? [] : [block("switch (tag >>> 3) {", known, "}")]),
+        rest
       ],
       "}"
     ),

@@ -9,8 +9,7 @@ import * as Scalar from "./ProtobufScalar.ts"
 import * as Write from "./ProtobufWrite.ts"
 import type * as Type from "./ProtobufType.ts"
 
-/** Where a message keeps fields that its IDL does not know, as they were received. A symbol, so that no field has the name. */
-export const unknownFields: unique symbol = Symbol.for("volant/protobuf/unknownFields")
+export { keeping, unknownFields } from "./ProtobufUnknownFields.ts"
 
 /** A message with its constructor: it fills zeros, and all its objects have one shape. */
 export interface Struct<in out A, out Make> extends Type.Message<A> {
@@ -113,12 +112,6 @@ export const deterministic = <A>(message: Type.Message<A>): ProtobufCodec<A> => 
   encode: (writer, value) => Write.deterministically(() => message.codec.encode(writer, value)),
   decode: message.codec.decode
 })
-
-/** The message, with the fields that its IDL does not know where there are any. */
-export const keeping = <A extends object>(message: A, unknown: Uint8Array | undefined): A => {
-  if (unknown !== undefined) Reflect.set(message, unknownFields, unknown)
-  return message
-}
 
 /** A value that is no member of a oneof. */
 export const notMember = (oneof: string, value: unknown): CodecError => {

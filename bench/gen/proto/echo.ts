@@ -70,7 +70,7 @@ export class EchoServer extends Contract.Service<EchoServer>()("echo.EchoServer"
 
 // From here on: how each message is written and read, field by field.
 
-const { keep, readString, readTag, writeStringField, writeUnknown } = Protobuf
+const { keep, keeping, readString, readTag, writeStringField, writeUnknown } = Protobuf
 
 function encodeRequest(writer: Writer, value: Request): void {
   if (value.action !== "") writeStringField(writer, 10, value.action)
@@ -89,18 +89,23 @@ function decodeRequest(reader: Reader, before?: Request): Request {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10:
-        action = readString(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          action = readString(reader)
+          continue
+        }
         break
-      case 18:
-        msg = readString(reader)
+      case 2:
+        if (tag === 18) {
+          msg = readString(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ action, msg }, unknown)
+  return keeping({ action, msg }, unknown)
 }
 
 function encodeResponse(writer: Writer, value: Response): void {
@@ -120,18 +125,23 @@ function decodeResponse(reader: Reader, before?: Response): Response {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10:
-        action = readString(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          action = readString(reader)
+          continue
+        }
         break
-      case 18:
-        msg = readString(reader)
+      case 2:
+        if (tag === 18) {
+          msg = readString(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ action, msg }, unknown)
+  return keeping({ action, msg }, unknown)
 }
 
 // From here on: the .proto file as server reflection shows it.

@@ -158,6 +158,7 @@ const {
   entries,
   isSet,
   keep,
+  keeping,
   leave,
   list,
   narrow,
@@ -209,30 +210,47 @@ function decodeAddress(reader: Reader, before?: Address): Address {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10:
-        street = readString(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          street = readString(reader)
+          continue
+        }
         break
-      case 18:
-        city = readString(reader)
+      case 2:
+        if (tag === 18) {
+          city = readString(reader)
+          continue
+        }
         break
-      case 26:
-        zip = readString(reader)
+      case 3:
+        if (tag === 26) {
+          zip = readString(reader)
+          continue
+        }
         break
-      case 32:
-        country = readInt32(reader)
+      case 4:
+        if (tag === 32) {
+          country = readInt32(reader)
+          continue
+        }
         break
-      case 41:
-        lat = readDouble(reader)
+      case 5:
+        if (tag === 41) {
+          lat = readDouble(reader)
+          continue
+        }
         break
-      case 49:
-        lon = readDouble(reader)
+      case 6:
+        if (tag === 49) {
+          lon = readDouble(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ street, city, zip, country, lat, lon }, unknown)
+  return keeping({ street, city, zip, country, lat, lon }, unknown)
 }
 
 function encodeItem(writer: Writer, value: Item): void {
@@ -261,27 +279,41 @@ function decodeItem(reader: Reader, before?: Item): Item {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        id = readInt64(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          id = readInt64(reader)
+          continue
+        }
         break
-      case 18:
-        sku = readString(reader)
+      case 2:
+        if (tag === 18) {
+          sku = readString(reader)
+          continue
+        }
         break
-      case 24:
-        qty = readInt32(reader)
+      case 3:
+        if (tag === 24) {
+          qty = readInt32(reader)
+          continue
+        }
         break
-      case 33:
-        price = readDouble(reader)
+      case 4:
+        if (tag === 33) {
+          price = readDouble(reader)
+          continue
+        }
         break
-      case 42:
-        tags.push(readString(reader))
+      case 5:
+        if (tag === 42) {
+          tags.push(readString(reader))
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ id, sku, qty, price, tags }, unknown)
+  return keeping({ id, sku, qty, price, tags }, unknown)
 }
 
 function encodeOrder(writer: Writer, value: Order): void {
@@ -385,129 +417,183 @@ function decodeOrder(reader: Reader, before?: Order): Order {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          id = readInt64(reader)
+          continue
+        }
+        break
+      case 2:
+        if (tag === 18) {
+          customer = readString(reader)
+          continue
+        }
+        break
+      case 3:
+        if (tag === 26) {
+          email = readString(reader)
+          continue
+        }
+        break
+      case 4:
+        if (tag === 32) {
+          paid = readBool(reader)
+          continue
+        }
+        break
+      case 5:
+        if (tag === 40) {
+          status = readInt32(reader)
+          continue
+        }
+        break
+      case 6:
+        if (tag === 48) {
+          createdAt = readInt64(reader)
+          continue
+        }
+        break
+      case 7:
+        if (tag === 57) {
+          total = readDouble(reader)
+          continue
+        }
+        break
       case 8:
-        id = readInt64(reader)
+        if (tag === 66) {
+          const outer = enter(reader)
+          ship = decodeAddress(reader, ship)
+          leave(reader, outer)
+          continue
+        }
+        break
+      case 9:
+        if (tag === 74) {
+          const outer = enter(reader)
+          bill = decodeAddress(reader, bill)
+          leave(reader, outer)
+          continue
+        }
+        break
+      case 10:
+        if (tag === 82) {
+          const outer = enter(reader)
+          items.push(decodeItem(reader))
+          leave(reader, outer)
+          continue
+        }
+        break
+      case 11:
+        if (tag === 90) {
+          const outer = narrow(reader)
+          let key = ""
+          let item = ""
+          while (reader.position < reader.end) {
+            const entryTag = readTag(reader)
+            switch (entryTag) {
+              case 10:
+                key = readString(reader)
+                break
+              case 18:
+                item = readString(reader)
+                break
+              default:
+                skip(reader, entryTag)
+            }
+          }
+          attrs.set(key, item)
+          reader.end = outer
+          continue
+        }
+        break
+      case 12:
+        if (tag === 96) {
+          codes.push(readInt32(reader))
+          continue
+        }
+        if (tag === 98) {
+          const outer = narrow(reader)
+          while (reader.position < reader.end) codes.push(readInt32(reader))
+          reader.end = outer
+          continue
+        }
+        break
+      case 13:
+        if (tag === 106) {
+          notes.push(readString(reader))
+          continue
+        }
+        break
+      case 14:
+        if (tag === 114) {
+          token = readBinary(reader)
+          continue
+        }
+        break
+      case 15:
+        if (tag === 120) {
+          flags = readInt32(reader)
+          continue
+        }
+        break
+      case 16:
+        if (tag === 128) {
+          prio = readInt32(reader)
+          continue
+        }
+        break
+      case 17:
+        if (tag === 138) {
+          coupon = readString(reader)
+          continue
+        }
         break
       case 18:
-        customer = readString(reader)
-        break
-      case 26:
-        email = readString(reader)
-        break
-      case 32:
-        paid = readBool(reader)
-        break
-      case 40:
-        status = readInt32(reader)
-        break
-      case 48:
-        createdAt = readInt64(reader)
-        break
-      case 57:
-        total = readDouble(reader)
-        break
-      case 66: {
-        const outer = enter(reader)
-        ship = decodeAddress(reader, ship)
-        leave(reader, outer)
-        break
-      }
-      case 74: {
-        const outer = enter(reader)
-        bill = decodeAddress(reader, bill)
-        leave(reader, outer)
-        break
-      }
-      case 82: {
-        const outer = enter(reader)
-        items.push(decodeItem(reader))
-        leave(reader, outer)
-        break
-      }
-      case 90: {
-        const outer = narrow(reader)
-        let key = ""
-        let item = ""
-        while (reader.position < reader.end) {
-          const entryTag = readTag(reader)
-          switch (entryTag) {
-            case 10:
-              key = readString(reader)
-              break
-            case 18:
-              item = readString(reader)
-              break
-            default:
-              skip(reader, entryTag)
+        if (tag === 146) {
+          const outer = narrow(reader)
+          let key = ""
+          let item = 0n
+          while (reader.position < reader.end) {
+            const entryTag = readTag(reader)
+            switch (entryTag) {
+              case 10:
+                key = readString(reader)
+                break
+              case 16:
+                item = readInt64(reader)
+                break
+              default:
+                skip(reader, entryTag)
+            }
           }
+          counters.set(key, item)
+          reader.end = outer
+          continue
         }
-        attrs.set(key, item)
-        reader.end = outer
         break
-      }
-      case 96:
-        codes.push(readInt32(reader))
-        break
-      case 98: {
-        const outer = narrow(reader)
-        while (reader.position < reader.end) codes.push(readInt32(reader))
-        reader.end = outer
-        break
-      }
-      case 106:
-        notes.push(readString(reader))
-        break
-      case 114:
-        token = readBinary(reader)
-        break
-      case 120:
-        flags = readInt32(reader)
-        break
-      case 128:
-        prio = readInt32(reader)
-        break
-      case 138:
-        coupon = readString(reader)
-        break
-      case 146: {
-        const outer = narrow(reader)
-        let key = ""
-        let item = 0n
-        while (reader.position < reader.end) {
-          const entryTag = readTag(reader)
-          switch (entryTag) {
-            case 10:
-              key = readString(reader)
-              break
-            case 16:
-              item = readInt64(reader)
-              break
-            default:
-              skip(reader, entryTag)
-          }
+      case 19:
+        if (tag === 152) {
+          refs.push(readInt64(reader))
+          continue
         }
-        counters.set(key, item)
-        reader.end = outer
+        if (tag === 154) {
+          const outer = narrow(reader)
+          while (reader.position < reader.end) refs.push(readInt64(reader))
+          reader.end = outer
+          continue
+        }
         break
-      }
-      case 152:
-        refs.push(readInt64(reader))
+      case 20:
+        if (tag === 162) {
+          comment = readString(reader)
+          continue
+        }
         break
-      case 154: {
-        const outer = narrow(reader)
-        while (reader.position < reader.end) refs.push(readInt64(reader))
-        reader.end = outer
-        break
-      }
-      case 162:
-        comment = readString(reader)
-        break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping(
+  return keeping(
     {
       id,
       customer,

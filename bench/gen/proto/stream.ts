@@ -96,7 +96,7 @@ export class Streams extends Contract.Service<Streams>()("stream.Streams", {
 
 // From here on: how each message is written and read, field by field.
 
-const { keep, readString, readTag, readUint32, writeStringField, writeUint32Field, writeUnknown } = Protobuf
+const { keep, keeping, readString, readTag, readUint32, writeStringField, writeUint32Field, writeUnknown } = Protobuf
 
 function encodeAsk(writer: Writer, value: Ask): void {
   if (value.count !== 0) writeUint32Field(writer, 8, value.count)
@@ -115,18 +115,23 @@ function decodeAsk(reader: Reader, before?: Ask): Ask {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        count = readUint32(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          count = readUint32(reader)
+          continue
+        }
         break
-      case 16:
-        length = readUint32(reader)
+      case 2:
+        if (tag === 16) {
+          length = readUint32(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ count, length }, unknown)
+  return keeping({ count, length }, unknown)
 }
 
 function encodeItem(writer: Writer, value: Item): void {
@@ -146,18 +151,23 @@ function decodeItem(reader: Reader, before?: Item): Item {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        number_ = readUint32(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          number_ = readUint32(reader)
+          continue
+        }
         break
-      case 18:
-        text = readString(reader)
+      case 2:
+        if (tag === 18) {
+          text = readString(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ number: number_, text }, unknown)
+  return keeping({ number: number_, text }, unknown)
 }
 
 function encodeSum(writer: Writer, value: Sum): void {
@@ -174,15 +184,17 @@ function decodeSum(reader: Reader, before?: Sum): Sum {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        count = readUint32(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          count = readUint32(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ count }, unknown)
+  return keeping({ count }, unknown)
 }
 
 // From here on: the .proto file as server reflection shows it.

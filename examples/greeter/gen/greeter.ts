@@ -106,7 +106,7 @@ export class Greeter extends Contract.Service<Greeter>()("volant.example.greeter
 
 // From here on: how each message is written and read, field by field.
 
-const { keep, readString, readTag, writeStringField, writeUnknown } = Protobuf
+const { keep, keeping, readString, readTag, writeStringField, writeUnknown } = Protobuf
 
 function encodeNobodyThere(writer: Writer, value: NobodyThere): void {
   const name = Message.own(value, "name") ?? ""
@@ -123,15 +123,17 @@ function decodeNobodyThere(reader: Reader, before?: NobodyThere): NobodyThere {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10:
-        name = readString(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          name = readString(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping(Message.receive(NobodyThere, { name }), unknown)
+  return keeping(Message.receive(NobodyThere, { name }), unknown)
 }
 
 function encodeHelloRequest(writer: Writer, value: HelloRequest): void {
@@ -148,15 +150,17 @@ function decodeHelloRequest(reader: Reader, before?: HelloRequest): HelloRequest
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10:
-        name = readString(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          name = readString(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ name }, unknown)
+  return keeping({ name }, unknown)
 }
 
 function encodeHelloReply(writer: Writer, value: HelloReply): void {
@@ -173,15 +177,17 @@ function decodeHelloReply(reader: Reader, before?: HelloReply): HelloReply {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10:
-        text = readString(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          text = readString(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ text }, unknown)
+  return keeping({ text }, unknown)
 }
 
 // From here on: the .proto file as server reflection shows it.

@@ -591,6 +591,7 @@ const {
   entries,
   keep,
   keepEnum,
+  keeping,
   keepRead,
   leave,
   leaveGroup,
@@ -702,72 +703,123 @@ function decodeScalars(reader: Reader, before?: Scalars): Scalars {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 9) {
+          fDouble = readDouble(reader)
+          continue
+        }
+        break
+      case 2:
+        if (tag === 21) {
+          fFloat = readFloat(reader)
+          continue
+        }
+        break
+      case 3:
+        if (tag === 24) {
+          fInt32 = readInt32(reader)
+          continue
+        }
+        break
+      case 4:
+        if (tag === 32) {
+          fInt64 = readInt64(reader)
+          continue
+        }
+        break
+      case 5:
+        if (tag === 40) {
+          fUint32 = readUint32(reader)
+          continue
+        }
+        break
+      case 6:
+        if (tag === 48) {
+          fUint64 = readUint64(reader)
+          continue
+        }
+        break
+      case 7:
+        if (tag === 56) {
+          fSint32 = readSint32(reader)
+          continue
+        }
+        break
+      case 8:
+        if (tag === 64) {
+          fSint64 = readSint64(reader)
+          continue
+        }
+        break
       case 9:
-        fDouble = readDouble(reader)
+        if (tag === 77) {
+          fFixed32 = readFixed32(reader)
+          continue
+        }
         break
-      case 21:
-        fFloat = readFloat(reader)
+      case 10:
+        if (tag === 81) {
+          fFixed64 = readFixed64(reader)
+          continue
+        }
         break
-      case 24:
-        fInt32 = readInt32(reader)
+      case 11:
+        if (tag === 93) {
+          fSfixed32 = readSfixed32(reader)
+          continue
+        }
         break
-      case 32:
-        fInt64 = readInt64(reader)
+      case 12:
+        if (tag === 97) {
+          fSfixed64 = readSfixed64(reader)
+          continue
+        }
         break
-      case 40:
-        fUint32 = readUint32(reader)
+      case 13:
+        if (tag === 104) {
+          fBool = readBool(reader)
+          continue
+        }
         break
-      case 48:
-        fUint64 = readUint64(reader)
+      case 14:
+        if (tag === 114) {
+          fString = readAnyString(reader)
+          continue
+        }
         break
-      case 56:
-        fSint32 = readSint32(reader)
+      case 15:
+        if (tag === 122) {
+          fBytes = readBinary(reader)
+          continue
+        }
         break
-      case 64:
-        fSint64 = readSint64(reader)
+      case 16:
+        if (tag === 128) {
+          const number = readInt32(reader)
+          if (Message.isMember(Kind, number)) fKind = number
+          else unknown = keepEnum(unknown, 128, number)
+          continue
+        }
         break
-      case 77:
-        fFixed32 = readFixed32(reader)
+      case 2047:
+        if (tag === 16376) {
+          const number = readInt32(reader)
+          if (Message.isMember(NoZero, number)) fNozero = number
+          else unknown = keepEnum(unknown, 16376, number)
+          continue
+        }
         break
-      case 81:
-        fFixed64 = readFixed64(reader)
+      case 536870911:
+        if (tag === 4294967288) {
+          fLast = readBool(reader)
+          continue
+        }
         break
-      case 93:
-        fSfixed32 = readSfixed32(reader)
-        break
-      case 97:
-        fSfixed64 = readSfixed64(reader)
-        break
-      case 104:
-        fBool = readBool(reader)
-        break
-      case 114:
-        fString = readAnyString(reader)
-        break
-      case 122:
-        fBytes = readBinary(reader)
-        break
-      case 128: {
-        const number = readInt32(reader)
-        if (Message.isMember(Kind, number)) fKind = number
-        else unknown = keepEnum(unknown, 128, number)
-        break
-      }
-      case 16376: {
-        const number = readInt32(reader)
-        if (Message.isMember(NoZero, number)) fNozero = number
-        else unknown = keepEnum(unknown, 16376, number)
-        break
-      }
-      case 4294967288:
-        fLast = readBool(reader)
-        break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping(
+  return keeping(
     {
       fDouble,
       fFloat,
@@ -869,140 +921,179 @@ function decodeReps(reader: Reader, before?: Reps): Reps {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 9:
-        rDouble.push(readDouble(reader))
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 9) {
+          rDouble.push(readDouble(reader))
+          continue
+        }
+        if (tag === 10) {
+          const outer = narrow(reader)
+          while (reader.position < reader.end) rDouble.push(readDouble(reader))
+          reader.end = outer
+          continue
+        }
         break
-      case 10: {
-        const outer = narrow(reader)
-        while (reader.position < reader.end) rDouble.push(readDouble(reader))
-        reader.end = outer
+      case 2:
+        if (tag === 16) {
+          rInt32.push(readInt32(reader))
+          continue
+        }
+        if (tag === 18) {
+          const outer = narrow(reader)
+          while (reader.position < reader.end) rInt32.push(readInt32(reader))
+          reader.end = outer
+          continue
+        }
         break
-      }
-      case 16:
-        rInt32.push(readInt32(reader))
+      case 3:
+        if (tag === 24) {
+          rSint64.push(readSint64(reader))
+          continue
+        }
+        if (tag === 26) {
+          const outer = narrow(reader)
+          while (reader.position < reader.end) rSint64.push(readSint64(reader))
+          reader.end = outer
+          continue
+        }
         break
-      case 18: {
-        const outer = narrow(reader)
-        while (reader.position < reader.end) rInt32.push(readInt32(reader))
-        reader.end = outer
+      case 4:
+        if (tag === 37) {
+          rFixed32.push(readFixed32(reader))
+          continue
+        }
+        if (tag === 34) {
+          const outer = narrow(reader)
+          while (reader.position < reader.end) rFixed32.push(readFixed32(reader))
+          reader.end = outer
+          continue
+        }
         break
-      }
-      case 24:
-        rSint64.push(readSint64(reader))
+      case 5:
+        if (tag === 40) {
+          rBool.push(readBool(reader))
+          continue
+        }
+        if (tag === 42) {
+          const outer = narrow(reader)
+          while (reader.position < reader.end) rBool.push(readBool(reader))
+          reader.end = outer
+          continue
+        }
         break
-      case 26: {
-        const outer = narrow(reader)
-        while (reader.position < reader.end) rSint64.push(readSint64(reader))
-        reader.end = outer
-        break
-      }
-      case 37:
-        rFixed32.push(readFixed32(reader))
-        break
-      case 34: {
-        const outer = narrow(reader)
-        while (reader.position < reader.end) rFixed32.push(readFixed32(reader))
-        reader.end = outer
-        break
-      }
-      case 40:
-        rBool.push(readBool(reader))
-        break
-      case 42: {
-        const outer = narrow(reader)
-        while (reader.position < reader.end) rBool.push(readBool(reader))
-        reader.end = outer
-        break
-      }
-      case 48: {
-        const number = readInt32(reader)
-        if (Message.isMember(Kind, number)) rKind.push(number)
-        else unknown = keepEnum(unknown, 48, number)
-        break
-      }
-      case 50: {
-        const outer = narrow(reader)
-        while (reader.position < reader.end) {
+      case 6:
+        if (tag === 48) {
           const number = readInt32(reader)
           if (Message.isMember(Kind, number)) rKind.push(number)
           else unknown = keepEnum(unknown, 48, number)
+          continue
         }
-        reader.end = outer
+        if (tag === 50) {
+          const outer = narrow(reader)
+          while (reader.position < reader.end) {
+            const number = readInt32(reader)
+            if (Message.isMember(Kind, number)) rKind.push(number)
+            else unknown = keepEnum(unknown, 48, number)
+          }
+          reader.end = outer
+          continue
+        }
         break
-      }
-      case 58:
-        rString.push(readAnyString(reader))
+      case 7:
+        if (tag === 58) {
+          rString.push(readAnyString(reader))
+          continue
+        }
         break
-      case 66:
-        rBytes.push(readBinary(reader))
+      case 8:
+        if (tag === 66) {
+          rBytes.push(readBinary(reader))
+          continue
+        }
         break
-      case 96:
-        pInt32.push(readInt32(reader))
+      case 12:
+        if (tag === 96) {
+          pInt32.push(readInt32(reader))
+          continue
+        }
+        if (tag === 98) {
+          const outer = narrow(reader)
+          while (reader.position < reader.end) pInt32.push(readInt32(reader))
+          reader.end = outer
+          continue
+        }
         break
-      case 98: {
-        const outer = narrow(reader)
-        while (reader.position < reader.end) pInt32.push(readInt32(reader))
-        reader.end = outer
+      case 13:
+        if (tag === 104) {
+          pSint32.push(readSint32(reader))
+          continue
+        }
+        if (tag === 106) {
+          const outer = narrow(reader)
+          while (reader.position < reader.end) pSint32.push(readSint32(reader))
+          reader.end = outer
+          continue
+        }
         break
-      }
-      case 104:
-        pSint32.push(readSint32(reader))
+      case 14:
+        if (tag === 117) {
+          pFloat.push(readFloat(reader))
+          continue
+        }
+        if (tag === 114) {
+          const outer = narrow(reader)
+          while (reader.position < reader.end) pFloat.push(readFloat(reader))
+          reader.end = outer
+          continue
+        }
         break
-      case 106: {
-        const outer = narrow(reader)
-        while (reader.position < reader.end) pSint32.push(readSint32(reader))
-        reader.end = outer
+      case 15:
+        if (tag === 120) {
+          pBool.push(readBool(reader))
+          continue
+        }
+        if (tag === 122) {
+          const outer = narrow(reader)
+          while (reader.position < reader.end) pBool.push(readBool(reader))
+          reader.end = outer
+          continue
+        }
         break
-      }
-      case 117:
-        pFloat.push(readFloat(reader))
-        break
-      case 114: {
-        const outer = narrow(reader)
-        while (reader.position < reader.end) pFloat.push(readFloat(reader))
-        reader.end = outer
-        break
-      }
-      case 120:
-        pBool.push(readBool(reader))
-        break
-      case 122: {
-        const outer = narrow(reader)
-        while (reader.position < reader.end) pBool.push(readBool(reader))
-        reader.end = outer
-        break
-      }
-      case 128: {
-        const number = readInt32(reader)
-        if (Message.isMember(Kind, number)) pKind.push(number)
-        else unknown = keepEnum(unknown, 128, number)
-        break
-      }
-      case 130: {
-        const outer = narrow(reader)
-        while (reader.position < reader.end) {
+      case 16:
+        if (tag === 128) {
           const number = readInt32(reader)
           if (Message.isMember(Kind, number)) pKind.push(number)
           else unknown = keepEnum(unknown, 128, number)
+          continue
         }
-        reader.end = outer
+        if (tag === 130) {
+          const outer = narrow(reader)
+          while (reader.position < reader.end) {
+            const number = readInt32(reader)
+            if (Message.isMember(Kind, number)) pKind.push(number)
+            else unknown = keepEnum(unknown, 128, number)
+          }
+          reader.end = outer
+          continue
+        }
         break
-      }
-      case 137:
-        pSfixed64.push(readSfixed64(reader))
+      case 17:
+        if (tag === 137) {
+          pSfixed64.push(readSfixed64(reader))
+          continue
+        }
+        if (tag === 138) {
+          const outer = narrow(reader)
+          while (reader.position < reader.end) pSfixed64.push(readSfixed64(reader))
+          reader.end = outer
+          continue
+        }
         break
-      case 138: {
-        const outer = narrow(reader)
-        while (reader.position < reader.end) pSfixed64.push(readSfixed64(reader))
-        reader.end = outer
-        break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping(
+  return keeping(
     {
       rDouble,
       rInt32,
@@ -1051,27 +1142,33 @@ function decodeReq(reader: Reader, before?: Req): Req {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        id = readInt32(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          id = readInt32(reader)
+          continue
+        }
         break
-      case 18: {
-        const outer = enter(reader)
-        child = decodeReq(reader, child)
-        leave(reader, outer)
+      case 2:
+        if (tag === 18) {
+          const outer = enter(reader)
+          child = decodeReq(reader, child)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 26: {
-        const outer = enter(reader)
-        many.push(decodeReq(reader))
-        leave(reader, outer)
+      case 3:
+        if (tag === 26) {
+          const outer = enter(reader)
+          many.push(decodeReq(reader))
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ id, child, many }, unknown)
+  return keeping({ id, child, many }, unknown)
 }
 
 function encodeGrp(writer: Writer, value: Grp): void {
@@ -1099,24 +1196,27 @@ function decodeGrp(reader: Reader, before?: Grp): Grp {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 11: {
-        const outer = enterGroup(reader)
-        one = decodeGrp_One(reader, one)
-        leaveGroup(reader, outer, 12)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 11) {
+          const outer = enterGroup(reader)
+          one = decodeGrp_One(reader, one)
+          leaveGroup(reader, outer, 12)
+          continue
+        }
         break
-      }
-      case 27: {
-        const outer = enterGroup(reader)
-        many.push(decodeGrp_Many(reader))
-        leaveGroup(reader, outer, 28)
+      case 3:
+        if (tag === 27) {
+          const outer = enterGroup(reader)
+          many.push(decodeGrp_Many(reader))
+          leaveGroup(reader, outer, 28)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ one, many }, unknown)
+  return keeping({ one, many }, unknown)
 }
 
 function encodeGrp_One(writer: Writer, value: Grp_One): void {
@@ -1140,21 +1240,25 @@ function decodeGrp_One(reader: Reader, before?: Grp_One): Grp_One {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        a = readInt32(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          a = readInt32(reader)
+          continue
+        }
         break
-      case 19: {
-        const outer = enterGroup(reader)
-        inner = decodeGrp_One_Inner(reader, inner)
-        leaveGroup(reader, outer, 20)
+      case 2:
+        if (tag === 19) {
+          const outer = enterGroup(reader)
+          inner = decodeGrp_One_Inner(reader, inner)
+          leaveGroup(reader, outer, 20)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ a, inner }, unknown)
+  return keeping({ a, inner }, unknown)
 }
 
 function encodeGrp_One_Inner(writer: Writer, value: Grp_One_Inner): void {
@@ -1171,15 +1275,17 @@ function decodeGrp_One_Inner(reader: Reader, before?: Grp_One_Inner): Grp_One_In
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10:
-        s = readAnyString(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          s = readAnyString(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ s }, unknown)
+  return keeping({ s }, unknown)
 }
 
 function encodeGrp_Many(writer: Writer, value: Grp_Many): void {
@@ -1196,15 +1302,17 @@ function decodeGrp_Many(reader: Reader, before?: Grp_Many): Grp_Many {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        n = readInt32(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          n = readInt32(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ n }, unknown)
+  return keeping({ n }, unknown)
 }
 
 function encodeDefs(writer: Writer, value: Defs): void {
@@ -1242,39 +1350,61 @@ function decodeDefs(reader: Reader, before?: Defs): Defs {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          i = readInt32(reader)
+          continue
+        }
+        break
+      case 2:
+        if (tag === 18) {
+          s = readAnyString(reader)
+          continue
+        }
+        break
+      case 3:
+        if (tag === 26) {
+          b = readBinary(reader)
+          continue
+        }
+        break
+      case 4:
+        if (tag === 33) {
+          d = readDouble(reader)
+          continue
+        }
+        break
+      case 5:
+        if (tag === 45) {
+          f = readFloat(reader)
+          continue
+        }
+        break
+      case 6:
+        if (tag === 48) {
+          const number = readInt32(reader)
+          if (Message.isMember(Kind, number)) k = number
+          else unknown = keepEnum(unknown, 48, number)
+          continue
+        }
+        break
+      case 7:
+        if (tag === 56) {
+          t = readBool(reader)
+          continue
+        }
+        break
       case 8:
-        i = readInt32(reader)
+        if (tag === 64) {
+          u = readUint64(reader)
+          continue
+        }
         break
-      case 18:
-        s = readAnyString(reader)
-        break
-      case 26:
-        b = readBinary(reader)
-        break
-      case 33:
-        d = readDouble(reader)
-        break
-      case 45:
-        f = readFloat(reader)
-        break
-      case 48: {
-        const number = readInt32(reader)
-        if (Message.isMember(Kind, number)) k = number
-        else unknown = keepEnum(unknown, 48, number)
-        break
-      }
-      case 56:
-        t = readBool(reader)
-        break
-      case 64:
-        u = readUint64(reader)
-        break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ i, s, b, d, f, k, t, u }, unknown)
+  return keeping({ i, s, b, d, f, k, t, u }, unknown)
 }
 
 function encodeExt(writer: Writer, value: Ext): void {
@@ -1291,15 +1421,17 @@ function decodeExt(reader: Reader, before?: Ext): Ext {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        a = readInt32(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          a = readInt32(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ a }, unknown)
+  return keeping({ a }, unknown)
 }
 
 function encodeXg(writer: Writer, value: Xg): void {
@@ -1316,15 +1448,17 @@ function decodeXg(reader: Reader, before?: Xg): Xg {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        b = readBool(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          b = readBool(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ b }, unknown)
+  return keeping({ b }, unknown)
 }
 
 function encodeScope(writer: Writer, value: Scope): void {
@@ -1341,15 +1475,17 @@ function decodeScope(reader: Reader, before?: Scope): Scope {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        v = readInt32(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          v = readInt32(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ v }, unknown)
+  return keeping({ v }, unknown)
 }
 
 function encodeOne(writer: Writer, value: One): void {
@@ -1394,36 +1530,51 @@ function decodeOne(reader: Reader, before?: One): One {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        pick = { _tag: "i", value: readInt32(reader) }
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          pick = { _tag: "i", value: readInt32(reader) }
+          continue
+        }
         break
-      case 18:
-        pick = { _tag: "s", value: readAnyString(reader) }
+      case 2:
+        if (tag === 18) {
+          pick = { _tag: "s", value: readAnyString(reader) }
+          continue
+        }
         break
-      case 26: {
-        const outer = enter(reader)
-        pick = { _tag: "m", value: decodeScalars(reader, pick?._tag === "m" ? pick.value : undefined) }
-        leave(reader, outer)
+      case 3:
+        if (tag === 26) {
+          const outer = enter(reader)
+          pick = { _tag: "m", value: decodeScalars(reader, pick?._tag === "m" ? pick.value : undefined) }
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 32:
-        pick = { _tag: "b", value: readBool(reader) }
+      case 4:
+        if (tag === 32) {
+          pick = { _tag: "b", value: readBool(reader) }
+          continue
+        }
         break
-      case 43: {
-        const outer = enterGroup(reader)
-        pick = { _tag: "g", value: decodeOne_G(reader, pick?._tag === "g" ? pick.value : undefined) }
-        leaveGroup(reader, outer, 44)
+      case 5:
+        if (tag === 43) {
+          const outer = enterGroup(reader)
+          pick = { _tag: "g", value: decodeOne_G(reader, pick?._tag === "g" ? pick.value : undefined) }
+          leaveGroup(reader, outer, 44)
+          continue
+        }
         break
-      }
-      case 48:
-        after = readInt32(reader)
+      case 6:
+        if (tag === 48) {
+          after = readInt32(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ pick, after }, unknown)
+  return keeping({ pick, after }, unknown)
 }
 
 function encodeOne_G(writer: Writer, value: One_G): void {
@@ -1440,15 +1591,17 @@ function decodeOne_G(reader: Reader, before?: One_G): One_G {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        n = readInt32(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          n = readInt32(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ n }, unknown)
+  return keeping({ n }, unknown)
 }
 
 function encodeMaps(writer: Writer, value: Maps): void {
@@ -1496,101 +1649,108 @@ function decodeMaps(reader: Reader, before?: Maps): Maps {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = narrow(reader)
-        let key = ""
-        let item = 0
-        while (reader.position < reader.end) {
-          const entryTag = readTag(reader)
-          switch (entryTag) {
-            case 10:
-              key = readAnyString(reader)
-              break
-            case 16:
-              item = readInt32(reader)
-              break
-            default:
-              skip(reader, entryTag)
-          }
-        }
-        si.set(key, item)
-        reader.end = outer
-        break
-      }
-      case 18: {
-        const from = reader.position
-        const outer = narrow(reader)
-        let key = 0
-        let item: number = 0
-        while (reader.position < reader.end) {
-          const entryTag = readTag(reader)
-          switch (entryTag) {
-            case 8:
-              key = readInt32(reader)
-              break
-            case 16:
-              item = readInt32(reader)
-              break
-            default:
-              skip(reader, entryTag)
-          }
-        }
-        if (Message.isMember(Kind, item)) ik.set(key, item)
-        else unknown = keepRead(unknown, reader, 18, from)
-        reader.end = outer
-        break
-      }
-      case 26: {
-        const outer = narrow(reader)
-        let key = false
-        let item: Req | undefined
-        while (reader.position < reader.end) {
-          const entryTag = readTag(reader)
-          switch (entryTag) {
-            case 8:
-              key = readBool(reader)
-              break
-            case 18: {
-              const outer = enter(reader)
-              item = decodeReq(reader, item)
-              leave(reader, outer)
-              break
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = narrow(reader)
+          let key = ""
+          let item = 0
+          while (reader.position < reader.end) {
+            const entryTag = readTag(reader)
+            switch (entryTag) {
+              case 10:
+                key = readAnyString(reader)
+                break
+              case 16:
+                item = readInt32(reader)
+                break
+              default:
+                skip(reader, entryTag)
             }
-            default:
-              skip(reader, entryTag)
           }
+          si.set(key, item)
+          reader.end = outer
+          continue
         }
-        br.set(key, item ?? decodeReq(reader))
-        reader.end = outer
         break
-      }
-      case 34: {
-        const outer = narrow(reader)
-        let key = 0n
-        let item: Uint8Array = Protobuf.noBytes
-        while (reader.position < reader.end) {
-          const entryTag = readTag(reader)
-          switch (entryTag) {
-            case 8:
-              key = readSint64(reader)
-              break
-            case 18:
-              item = readBinary(reader)
-              break
-            default:
-              skip(reader, entryTag)
+      case 2:
+        if (tag === 18) {
+          const from = reader.position
+          const outer = narrow(reader)
+          let key = 0
+          let item: number = 0
+          while (reader.position < reader.end) {
+            const entryTag = readTag(reader)
+            switch (entryTag) {
+              case 8:
+                key = readInt32(reader)
+                break
+              case 16:
+                item = readInt32(reader)
+                break
+              default:
+                skip(reader, entryTag)
+            }
           }
+          if (Message.isMember(Kind, item)) ik.set(key, item)
+          else unknown = keepRead(unknown, reader, 18, from)
+          reader.end = outer
+          continue
         }
-        zb.set(key, item)
-        reader.end = outer
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
+      case 3:
+        if (tag === 26) {
+          const outer = narrow(reader)
+          let key = false
+          let item: Req | undefined
+          while (reader.position < reader.end) {
+            const entryTag = readTag(reader)
+            switch (entryTag) {
+              case 8:
+                key = readBool(reader)
+                break
+              case 18: {
+                const outer = enter(reader)
+                item = decodeReq(reader, item)
+                leave(reader, outer)
+                break
+              }
+              default:
+                skip(reader, entryTag)
+            }
+          }
+          br.set(key, item ?? decodeReq(reader))
+          reader.end = outer
+          continue
+        }
+        break
+      case 4:
+        if (tag === 34) {
+          const outer = narrow(reader)
+          let key = 0n
+          let item: Uint8Array = Protobuf.noBytes
+          while (reader.position < reader.end) {
+            const entryTag = readTag(reader)
+            switch (entryTag) {
+              case 8:
+                key = readSint64(reader)
+                break
+              case 18:
+                item = readBinary(reader)
+                break
+              default:
+                skip(reader, entryTag)
+            }
+          }
+          zb.set(key, item)
+          reader.end = outer
+          continue
+        }
+        break
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ si, ik, br, zb }, unknown)
+  return keeping({ si, ik, br, zb }, unknown)
 }
 
 function encodeOld(writer: Writer, value: Old): void {
@@ -1607,15 +1767,17 @@ function decodeOld(reader: Reader, before?: Old): Old {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        keep_ = readInt32(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          keep_ = readInt32(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ keep: keep_ }, unknown)
+  return keeping({ keep: keep_ }, unknown)
 }
 
 function encodeNew(writer: Writer, value: New): void {
@@ -1658,45 +1820,63 @@ function decodeNew(reader: Reader, before?: New): New {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        keep_ = readInt32(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          keep_ = readInt32(reader)
+          continue
+        }
         break
-      case 18:
-        s = readAnyString(reader)
+      case 2:
+        if (tag === 18) {
+          s = readAnyString(reader)
+          continue
+        }
         break
-      case 24:
-        l.push(readInt64(reader))
+      case 3:
+        if (tag === 24) {
+          l.push(readInt64(reader))
+          continue
+        }
+        if (tag === 26) {
+          const outer = narrow(reader)
+          while (reader.position < reader.end) l.push(readInt64(reader))
+          reader.end = outer
+          continue
+        }
         break
-      case 26: {
-        const outer = narrow(reader)
-        while (reader.position < reader.end) l.push(readInt64(reader))
-        reader.end = outer
+      case 4:
+        if (tag === 34) {
+          const outer = enter(reader)
+          n = decodeNew(reader, n)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 34: {
-        const outer = enter(reader)
-        n = decodeNew(reader, n)
-        leave(reader, outer)
+      case 5:
+        if (tag === 43) {
+          const outer = enterGroup(reader)
+          gg = decodeNew_Gg(reader, gg)
+          leaveGroup(reader, outer, 44)
+          continue
+        }
         break
-      }
-      case 43: {
-        const outer = enterGroup(reader)
-        gg = decodeNew_Gg(reader, gg)
-        leaveGroup(reader, outer, 44)
+      case 6:
+        if (tag === 49) {
+          x = readFixed64(reader)
+          continue
+        }
         break
-      }
-      case 49:
-        x = readFixed64(reader)
+      case 7:
+        if (tag === 61) {
+          y = readFixed32(reader)
+          continue
+        }
         break
-      case 61:
-        y = readFixed32(reader)
-        break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ keep: keep_, s, l, n, gg, x, y }, unknown)
+  return keeping({ keep: keep_, s, l, n, gg, x, y }, unknown)
 }
 
 function encodeNew_Gg(writer: Writer, value: New_Gg): void {
@@ -1713,15 +1893,17 @@ function decodeNew_Gg(reader: Reader, before?: New_Gg): New_Gg {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        z = readInt32(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          z = readInt32(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ z }, unknown)
+  return keeping({ z }, unknown)
 }
 
 // From here on: the .proto file as server reflection shows it.

@@ -418,6 +418,7 @@ const {
   entries,
   isSet,
   keep,
+  keeping,
   leave,
   list,
   narrow,
@@ -551,84 +552,151 @@ function decodeAll(reader: Reader, before?: All): All {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 9) {
+          fDouble = readDouble(reader)
+          continue
+        }
+        break
+      case 2:
+        if (tag === 21) {
+          fFloat = readFloat(reader)
+          continue
+        }
+        break
+      case 3:
+        if (tag === 24) {
+          fInt32 = readInt32(reader)
+          continue
+        }
+        break
+      case 4:
+        if (tag === 32) {
+          fInt64 = readInt64(reader)
+          continue
+        }
+        break
+      case 5:
+        if (tag === 40) {
+          fUint32 = readUint32(reader)
+          continue
+        }
+        break
+      case 6:
+        if (tag === 48) {
+          fUint64 = readUint64(reader)
+          continue
+        }
+        break
+      case 7:
+        if (tag === 56) {
+          fSint32 = readSint32(reader)
+          continue
+        }
+        break
+      case 8:
+        if (tag === 64) {
+          fSint64 = readSint64(reader)
+          continue
+        }
+        break
       case 9:
-        fDouble = readDouble(reader)
+        if (tag === 77) {
+          fFixed32 = readFixed32(reader)
+          continue
+        }
+        break
+      case 10:
+        if (tag === 81) {
+          fFixed64 = readFixed64(reader)
+          continue
+        }
+        break
+      case 11:
+        if (tag === 93) {
+          fSfixed32 = readSfixed32(reader)
+          continue
+        }
+        break
+      case 12:
+        if (tag === 97) {
+          fSfixed64 = readSfixed64(reader)
+          continue
+        }
+        break
+      case 13:
+        if (tag === 104) {
+          fBool = readBool(reader)
+          continue
+        }
+        break
+      case 14:
+        if (tag === 114) {
+          fString = readString(reader)
+          continue
+        }
+        break
+      case 15:
+        if (tag === 122) {
+          fBytes = readBinary(reader)
+          continue
+        }
+        break
+      case 16:
+        if (tag === 128) {
+          fColor = readInt32(reader)
+          continue
+        }
+        break
+      case 17:
+        if (tag === 138) {
+          const outer = enter(reader)
+          fSelf = decodeAll(reader, fSelf)
+          leave(reader, outer)
+          continue
+        }
         break
       case 21:
-        fFloat = readFloat(reader)
+        if (tag === 168) {
+          oInt32 = readInt32(reader)
+          continue
+        }
+        break
+      case 22:
+        if (tag === 178) {
+          oString = readString(reader)
+          continue
+        }
+        break
+      case 23:
+        if (tag === 184) {
+          oBool = readBool(reader)
+          continue
+        }
         break
       case 24:
-        fInt32 = readInt32(reader)
+        if (tag === 192) {
+          oColor = readInt32(reader)
+          continue
+        }
         break
-      case 32:
-        fInt64 = readInt64(reader)
+      case 25:
+        if (tag === 202) {
+          oBytes = readBinary(reader)
+          continue
+        }
         break
-      case 40:
-        fUint32 = readUint32(reader)
+      case 26:
+        if (tag === 209) {
+          oDouble = readDouble(reader)
+          continue
+        }
         break
-      case 48:
-        fUint64 = readUint64(reader)
-        break
-      case 56:
-        fSint32 = readSint32(reader)
-        break
-      case 64:
-        fSint64 = readSint64(reader)
-        break
-      case 77:
-        fFixed32 = readFixed32(reader)
-        break
-      case 81:
-        fFixed64 = readFixed64(reader)
-        break
-      case 93:
-        fSfixed32 = readSfixed32(reader)
-        break
-      case 97:
-        fSfixed64 = readSfixed64(reader)
-        break
-      case 104:
-        fBool = readBool(reader)
-        break
-      case 114:
-        fString = readString(reader)
-        break
-      case 122:
-        fBytes = readBinary(reader)
-        break
-      case 128:
-        fColor = readInt32(reader)
-        break
-      case 138: {
-        const outer = enter(reader)
-        fSelf = decodeAll(reader, fSelf)
-        leave(reader, outer)
-        break
-      }
-      case 168:
-        oInt32 = readInt32(reader)
-        break
-      case 178:
-        oString = readString(reader)
-        break
-      case 184:
-        oBool = readBool(reader)
-        break
-      case 192:
-        oColor = readInt32(reader)
-        break
-      case 202:
-        oBytes = readBinary(reader)
-        break
-      case 209:
-        oDouble = readDouble(reader)
-        break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping(
+  return keeping(
     {
       fDouble,
       fFloat,
@@ -772,150 +840,199 @@ function decodeReps(reader: Reader, before?: Reps): Reps {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 9) {
+          rDouble.push(readDouble(reader))
+          continue
+        }
+        if (tag === 10) {
+          const outer = narrow(reader)
+          while (reader.position < reader.end) rDouble.push(readDouble(reader))
+          reader.end = outer
+          continue
+        }
+        break
+      case 2:
+        if (tag === 21) {
+          rFloat.push(readFloat(reader))
+          continue
+        }
+        if (tag === 18) {
+          const outer = narrow(reader)
+          while (reader.position < reader.end) rFloat.push(readFloat(reader))
+          reader.end = outer
+          continue
+        }
+        break
+      case 3:
+        if (tag === 24) {
+          rInt32.push(readInt32(reader))
+          continue
+        }
+        if (tag === 26) {
+          const outer = narrow(reader)
+          while (reader.position < reader.end) rInt32.push(readInt32(reader))
+          reader.end = outer
+          continue
+        }
+        break
+      case 4:
+        if (tag === 32) {
+          rInt64.push(readInt64(reader))
+          continue
+        }
+        if (tag === 34) {
+          const outer = narrow(reader)
+          while (reader.position < reader.end) rInt64.push(readInt64(reader))
+          reader.end = outer
+          continue
+        }
+        break
+      case 5:
+        if (tag === 40) {
+          rUint32.push(readUint32(reader))
+          continue
+        }
+        if (tag === 42) {
+          const outer = narrow(reader)
+          while (reader.position < reader.end) rUint32.push(readUint32(reader))
+          reader.end = outer
+          continue
+        }
+        break
+      case 6:
+        if (tag === 48) {
+          rUint64.push(readUint64(reader))
+          continue
+        }
+        if (tag === 50) {
+          const outer = narrow(reader)
+          while (reader.position < reader.end) rUint64.push(readUint64(reader))
+          reader.end = outer
+          continue
+        }
+        break
+      case 7:
+        if (tag === 56) {
+          rSint32.push(readSint32(reader))
+          continue
+        }
+        if (tag === 58) {
+          const outer = narrow(reader)
+          while (reader.position < reader.end) rSint32.push(readSint32(reader))
+          reader.end = outer
+          continue
+        }
+        break
+      case 8:
+        if (tag === 64) {
+          rSint64.push(readSint64(reader))
+          continue
+        }
+        if (tag === 66) {
+          const outer = narrow(reader)
+          while (reader.position < reader.end) rSint64.push(readSint64(reader))
+          reader.end = outer
+          continue
+        }
+        break
       case 9:
-        rDouble.push(readDouble(reader))
+        if (tag === 77) {
+          rFixed32.push(readFixed32(reader))
+          continue
+        }
+        if (tag === 74) {
+          const outer = narrow(reader)
+          while (reader.position < reader.end) rFixed32.push(readFixed32(reader))
+          reader.end = outer
+          continue
+        }
         break
-      case 10: {
-        const outer = narrow(reader)
-        while (reader.position < reader.end) rDouble.push(readDouble(reader))
-        reader.end = outer
+      case 10:
+        if (tag === 81) {
+          rSfixed64.push(readSfixed64(reader))
+          continue
+        }
+        if (tag === 82) {
+          const outer = narrow(reader)
+          while (reader.position < reader.end) rSfixed64.push(readSfixed64(reader))
+          reader.end = outer
+          continue
+        }
         break
-      }
-      case 21:
-        rFloat.push(readFloat(reader))
+      case 11:
+        if (tag === 88) {
+          rBool.push(readBool(reader))
+          continue
+        }
+        if (tag === 90) {
+          const outer = narrow(reader)
+          while (reader.position < reader.end) rBool.push(readBool(reader))
+          reader.end = outer
+          continue
+        }
         break
-      case 18: {
-        const outer = narrow(reader)
-        while (reader.position < reader.end) rFloat.push(readFloat(reader))
-        reader.end = outer
+      case 12:
+        if (tag === 96) {
+          rColor.push(readInt32(reader))
+          continue
+        }
+        if (tag === 98) {
+          const outer = narrow(reader)
+          while (reader.position < reader.end) rColor.push(readInt32(reader))
+          reader.end = outer
+          continue
+        }
         break
-      }
-      case 24:
-        rInt32.push(readInt32(reader))
+      case 13:
+        if (tag === 106) {
+          rString.push(readString(reader))
+          continue
+        }
         break
-      case 26: {
-        const outer = narrow(reader)
-        while (reader.position < reader.end) rInt32.push(readInt32(reader))
-        reader.end = outer
+      case 14:
+        if (tag === 114) {
+          rBytes.push(readBinary(reader))
+          continue
+        }
         break
-      }
-      case 32:
-        rInt64.push(readInt64(reader))
+      case 15:
+        if (tag === 122) {
+          const outer = enter(reader)
+          rAll.push(decodeAll(reader))
+          leave(reader, outer)
+          continue
+        }
         break
-      case 34: {
-        const outer = narrow(reader)
-        while (reader.position < reader.end) rInt64.push(readInt64(reader))
-        reader.end = outer
+      case 16:
+        if (tag === 128) {
+          uInt32.push(readInt32(reader))
+          continue
+        }
+        if (tag === 130) {
+          const outer = narrow(reader)
+          while (reader.position < reader.end) uInt32.push(readInt32(reader))
+          reader.end = outer
+          continue
+        }
         break
-      }
-      case 40:
-        rUint32.push(readUint32(reader))
+      case 17:
+        if (tag === 136) {
+          uBool.push(readBool(reader))
+          continue
+        }
+        if (tag === 138) {
+          const outer = narrow(reader)
+          while (reader.position < reader.end) uBool.push(readBool(reader))
+          reader.end = outer
+          continue
+        }
         break
-      case 42: {
-        const outer = narrow(reader)
-        while (reader.position < reader.end) rUint32.push(readUint32(reader))
-        reader.end = outer
-        break
-      }
-      case 48:
-        rUint64.push(readUint64(reader))
-        break
-      case 50: {
-        const outer = narrow(reader)
-        while (reader.position < reader.end) rUint64.push(readUint64(reader))
-        reader.end = outer
-        break
-      }
-      case 56:
-        rSint32.push(readSint32(reader))
-        break
-      case 58: {
-        const outer = narrow(reader)
-        while (reader.position < reader.end) rSint32.push(readSint32(reader))
-        reader.end = outer
-        break
-      }
-      case 64:
-        rSint64.push(readSint64(reader))
-        break
-      case 66: {
-        const outer = narrow(reader)
-        while (reader.position < reader.end) rSint64.push(readSint64(reader))
-        reader.end = outer
-        break
-      }
-      case 77:
-        rFixed32.push(readFixed32(reader))
-        break
-      case 74: {
-        const outer = narrow(reader)
-        while (reader.position < reader.end) rFixed32.push(readFixed32(reader))
-        reader.end = outer
-        break
-      }
-      case 81:
-        rSfixed64.push(readSfixed64(reader))
-        break
-      case 82: {
-        const outer = narrow(reader)
-        while (reader.position < reader.end) rSfixed64.push(readSfixed64(reader))
-        reader.end = outer
-        break
-      }
-      case 88:
-        rBool.push(readBool(reader))
-        break
-      case 90: {
-        const outer = narrow(reader)
-        while (reader.position < reader.end) rBool.push(readBool(reader))
-        reader.end = outer
-        break
-      }
-      case 96:
-        rColor.push(readInt32(reader))
-        break
-      case 98: {
-        const outer = narrow(reader)
-        while (reader.position < reader.end) rColor.push(readInt32(reader))
-        reader.end = outer
-        break
-      }
-      case 106:
-        rString.push(readString(reader))
-        break
-      case 114:
-        rBytes.push(readBinary(reader))
-        break
-      case 122: {
-        const outer = enter(reader)
-        rAll.push(decodeAll(reader))
-        leave(reader, outer)
-        break
-      }
-      case 128:
-        uInt32.push(readInt32(reader))
-        break
-      case 130: {
-        const outer = narrow(reader)
-        while (reader.position < reader.end) uInt32.push(readInt32(reader))
-        reader.end = outer
-        break
-      }
-      case 136:
-        uBool.push(readBool(reader))
-        break
-      case 138: {
-        const outer = narrow(reader)
-        while (reader.position < reader.end) uBool.push(readBool(reader))
-        reader.end = outer
-        break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping(
+  return keeping(
     {
       rDouble,
       rFloat,
@@ -1034,228 +1151,247 @@ function decodeMaps(reader: Reader, before?: Maps): Maps {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = narrow(reader)
-        let key = ""
-        let item = ""
-        while (reader.position < reader.end) {
-          const entryTag = readTag(reader)
-          switch (entryTag) {
-            case 10:
-              key = readString(reader)
-              break
-            case 18:
-              item = readString(reader)
-              break
-            default:
-              skip(reader, entryTag)
-          }
-        }
-        ss.set(key, item)
-        reader.end = outer
-        break
-      }
-      case 18: {
-        const outer = narrow(reader)
-        let key = 0
-        let item = 0
-        while (reader.position < reader.end) {
-          const entryTag = readTag(reader)
-          switch (entryTag) {
-            case 8:
-              key = readInt32(reader)
-              break
-            case 16:
-              item = readInt32(reader)
-              break
-            default:
-              skip(reader, entryTag)
-          }
-        }
-        ii.set(key, item)
-        reader.end = outer
-        break
-      }
-      case 26: {
-        const outer = narrow(reader)
-        let key = 0n
-        let item = 0
-        while (reader.position < reader.end) {
-          const entryTag = readTag(reader)
-          switch (entryTag) {
-            case 8:
-              key = readInt64(reader)
-              break
-            case 17:
-              item = readDouble(reader)
-              break
-            default:
-              skip(reader, entryTag)
-          }
-        }
-        ld.set(key, item)
-        reader.end = outer
-        break
-      }
-      case 34: {
-        const outer = narrow(reader)
-        let key = false
-        let item: Uint8Array = Protobuf.noBytes
-        while (reader.position < reader.end) {
-          const entryTag = readTag(reader)
-          switch (entryTag) {
-            case 8:
-              key = readBool(reader)
-              break
-            case 18:
-              item = readBinary(reader)
-              break
-            default:
-              skip(reader, entryTag)
-          }
-        }
-        bb.set(key, item)
-        reader.end = outer
-        break
-      }
-      case 42: {
-        const outer = narrow(reader)
-        let key = 0n
-        let item: Color = 0
-        while (reader.position < reader.end) {
-          const entryTag = readTag(reader)
-          switch (entryTag) {
-            case 8:
-              key = readUint64(reader)
-              break
-            case 16:
-              item = readInt32(reader)
-              break
-            default:
-              skip(reader, entryTag)
-          }
-        }
-        uc.set(key, item)
-        reader.end = outer
-        break
-      }
-      case 50: {
-        const outer = narrow(reader)
-        let key = ""
-        let item: All | undefined
-        while (reader.position < reader.end) {
-          const entryTag = readTag(reader)
-          switch (entryTag) {
-            case 10:
-              key = readString(reader)
-              break
-            case 18: {
-              const outer = enter(reader)
-              item = decodeAll(reader, item)
-              leave(reader, outer)
-              break
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = narrow(reader)
+          let key = ""
+          let item = ""
+          while (reader.position < reader.end) {
+            const entryTag = readTag(reader)
+            switch (entryTag) {
+              case 10:
+                key = readString(reader)
+                break
+              case 18:
+                item = readString(reader)
+                break
+              default:
+                skip(reader, entryTag)
             }
-            default:
-              skip(reader, entryTag)
           }
+          ss.set(key, item)
+          reader.end = outer
+          continue
         }
-        sa.set(key, item ?? decodeAll(reader))
-        reader.end = outer
         break
-      }
-      case 58: {
-        const outer = narrow(reader)
-        let key = 0
-        let item = 0
-        while (reader.position < reader.end) {
-          const entryTag = readTag(reader)
-          switch (entryTag) {
-            case 8:
-              key = readSint32(reader)
-              break
-            case 21:
-              item = readFloat(reader)
-              break
-            default:
-              skip(reader, entryTag)
-          }
-        }
-        zf.set(key, item)
-        reader.end = outer
-        break
-      }
-      case 66: {
-        const outer = narrow(reader)
-        let key = 0
-        let item = false
-        while (reader.position < reader.end) {
-          const entryTag = readTag(reader)
-          switch (entryTag) {
-            case 13:
-              key = readFixed32(reader)
-              break
-            case 16:
-              item = readBool(reader)
-              break
-            default:
-              skip(reader, entryTag)
-          }
-        }
-        fb.set(key, item)
-        reader.end = outer
-        break
-      }
-      case 74: {
-        const outer = narrow(reader)
-        let key = 0n
-        let item = 0
-        while (reader.position < reader.end) {
-          const entryTag = readTag(reader)
-          switch (entryTag) {
-            case 9:
-              key = readSfixed64(reader)
-              break
-            case 16:
-              item = readUint32(reader)
-              break
-            default:
-              skip(reader, entryTag)
-          }
-        }
-        fu.set(key, item)
-        reader.end = outer
-        break
-      }
-      case 82: {
-        const outer = narrow(reader)
-        let key = ""
-        let item: WellKnown.Empty | undefined
-        while (reader.position < reader.end) {
-          const entryTag = readTag(reader)
-          switch (entryTag) {
-            case 10:
-              key = readString(reader)
-              break
-            case 18: {
-              const outer = enter(reader)
-              item = WellKnown.Empty.wire.decode(reader, item)
-              leave(reader, outer)
-              break
+      case 2:
+        if (tag === 18) {
+          const outer = narrow(reader)
+          let key = 0
+          let item = 0
+          while (reader.position < reader.end) {
+            const entryTag = readTag(reader)
+            switch (entryTag) {
+              case 8:
+                key = readInt32(reader)
+                break
+              case 16:
+                item = readInt32(reader)
+                break
+              default:
+                skip(reader, entryTag)
             }
-            default:
-              skip(reader, entryTag)
           }
+          ii.set(key, item)
+          reader.end = outer
+          continue
         }
-        se.set(key, item ?? WellKnown.Empty.wire.decode(reader))
-        reader.end = outer
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
+      case 3:
+        if (tag === 26) {
+          const outer = narrow(reader)
+          let key = 0n
+          let item = 0
+          while (reader.position < reader.end) {
+            const entryTag = readTag(reader)
+            switch (entryTag) {
+              case 8:
+                key = readInt64(reader)
+                break
+              case 17:
+                item = readDouble(reader)
+                break
+              default:
+                skip(reader, entryTag)
+            }
+          }
+          ld.set(key, item)
+          reader.end = outer
+          continue
+        }
+        break
+      case 4:
+        if (tag === 34) {
+          const outer = narrow(reader)
+          let key = false
+          let item: Uint8Array = Protobuf.noBytes
+          while (reader.position < reader.end) {
+            const entryTag = readTag(reader)
+            switch (entryTag) {
+              case 8:
+                key = readBool(reader)
+                break
+              case 18:
+                item = readBinary(reader)
+                break
+              default:
+                skip(reader, entryTag)
+            }
+          }
+          bb.set(key, item)
+          reader.end = outer
+          continue
+        }
+        break
+      case 5:
+        if (tag === 42) {
+          const outer = narrow(reader)
+          let key = 0n
+          let item: Color = 0
+          while (reader.position < reader.end) {
+            const entryTag = readTag(reader)
+            switch (entryTag) {
+              case 8:
+                key = readUint64(reader)
+                break
+              case 16:
+                item = readInt32(reader)
+                break
+              default:
+                skip(reader, entryTag)
+            }
+          }
+          uc.set(key, item)
+          reader.end = outer
+          continue
+        }
+        break
+      case 6:
+        if (tag === 50) {
+          const outer = narrow(reader)
+          let key = ""
+          let item: All | undefined
+          while (reader.position < reader.end) {
+            const entryTag = readTag(reader)
+            switch (entryTag) {
+              case 10:
+                key = readString(reader)
+                break
+              case 18: {
+                const outer = enter(reader)
+                item = decodeAll(reader, item)
+                leave(reader, outer)
+                break
+              }
+              default:
+                skip(reader, entryTag)
+            }
+          }
+          sa.set(key, item ?? decodeAll(reader))
+          reader.end = outer
+          continue
+        }
+        break
+      case 7:
+        if (tag === 58) {
+          const outer = narrow(reader)
+          let key = 0
+          let item = 0
+          while (reader.position < reader.end) {
+            const entryTag = readTag(reader)
+            switch (entryTag) {
+              case 8:
+                key = readSint32(reader)
+                break
+              case 21:
+                item = readFloat(reader)
+                break
+              default:
+                skip(reader, entryTag)
+            }
+          }
+          zf.set(key, item)
+          reader.end = outer
+          continue
+        }
+        break
+      case 8:
+        if (tag === 66) {
+          const outer = narrow(reader)
+          let key = 0
+          let item = false
+          while (reader.position < reader.end) {
+            const entryTag = readTag(reader)
+            switch (entryTag) {
+              case 13:
+                key = readFixed32(reader)
+                break
+              case 16:
+                item = readBool(reader)
+                break
+              default:
+                skip(reader, entryTag)
+            }
+          }
+          fb.set(key, item)
+          reader.end = outer
+          continue
+        }
+        break
+      case 9:
+        if (tag === 74) {
+          const outer = narrow(reader)
+          let key = 0n
+          let item = 0
+          while (reader.position < reader.end) {
+            const entryTag = readTag(reader)
+            switch (entryTag) {
+              case 9:
+                key = readSfixed64(reader)
+                break
+              case 16:
+                item = readUint32(reader)
+                break
+              default:
+                skip(reader, entryTag)
+            }
+          }
+          fu.set(key, item)
+          reader.end = outer
+          continue
+        }
+        break
+      case 10:
+        if (tag === 82) {
+          const outer = narrow(reader)
+          let key = ""
+          let item: WellKnown.Empty | undefined
+          while (reader.position < reader.end) {
+            const entryTag = readTag(reader)
+            switch (entryTag) {
+              case 10:
+                key = readString(reader)
+                break
+              case 18: {
+                const outer = enter(reader)
+                item = WellKnown.Empty.wire.decode(reader, item)
+                leave(reader, outer)
+                break
+              }
+              default:
+                skip(reader, entryTag)
+            }
+          }
+          se.set(key, item ?? WellKnown.Empty.wire.decode(reader))
+          reader.end = outer
+          continue
+        }
+        break
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ ss, ii, ld, bb, uc, sa, zf, fb, fu, se }, unknown)
+  return keeping({ ss, ii, ld, bb, uc, sa, zf, fb, fu, se }, unknown)
 }
 
 function encodeOne(writer: Writer, value: One): void {
@@ -1321,48 +1457,75 @@ function decodeOne(reader: Reader, before?: One): One {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          pick = { _tag: "i", value: readInt32(reader) }
+          continue
+        }
+        break
+      case 2:
+        if (tag === 18) {
+          pick = { _tag: "s", value: readString(reader) }
+          continue
+        }
+        break
+      case 3:
+        if (tag === 26) {
+          pick = { _tag: "b", value: readBinary(reader) }
+          continue
+        }
+        break
+      case 4:
+        if (tag === 34) {
+          const outer = enter(reader)
+          pick = { _tag: "all", value: decodeAll(reader, pick?._tag === "all" ? pick.value : undefined) }
+          leave(reader, outer)
+          continue
+        }
+        break
+      case 5:
+        if (tag === 40) {
+          pick = { _tag: "c", value: readInt32(reader) }
+          continue
+        }
+        break
+      case 6:
+        if (tag === 50) {
+          const outer = enter(reader)
+          pick = { _tag: "e", value: WellKnown.Empty.wire.decode(reader, pick?._tag === "e" ? pick.value : undefined) }
+          leave(reader, outer)
+          continue
+        }
+        break
+      case 7:
+        if (tag === 56) {
+          pick = { _tag: "flag", value: readBool(reader) }
+          continue
+        }
+        break
       case 8:
-        pick = { _tag: "i", value: readInt32(reader) }
+        if (tag === 65) {
+          pick = { _tag: "d", value: readDouble(reader) }
+          continue
+        }
         break
-      case 18:
-        pick = { _tag: "s", value: readString(reader) }
+      case 9:
+        if (tag === 72) {
+          other = { _tag: "u", value: readUint64(reader) }
+          continue
+        }
         break
-      case 26:
-        pick = { _tag: "b", value: readBinary(reader) }
+      case 100:
+        if (tag === 802) {
+          tail = readString(reader)
+          continue
+        }
         break
-      case 34: {
-        const outer = enter(reader)
-        pick = { _tag: "all", value: decodeAll(reader, pick?._tag === "all" ? pick.value : undefined) }
-        leave(reader, outer)
-        break
-      }
-      case 40:
-        pick = { _tag: "c", value: readInt32(reader) }
-        break
-      case 50: {
-        const outer = enter(reader)
-        pick = { _tag: "e", value: WellKnown.Empty.wire.decode(reader, pick?._tag === "e" ? pick.value : undefined) }
-        leave(reader, outer)
-        break
-      }
-      case 56:
-        pick = { _tag: "flag", value: readBool(reader) }
-        break
-      case 65:
-        pick = { _tag: "d", value: readDouble(reader) }
-        break
-      case 72:
-        other = { _tag: "u", value: readUint64(reader) }
-        break
-      case 802:
-        tail = readString(reader)
-        break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ pick, other, tail }, unknown)
+  return keeping({ pick, other, tail }, unknown)
 }
 
 function encodeWkt(writer: Writer, value: Wkt): void {
@@ -1501,157 +1664,171 @@ function decodeWkt(reader: Reader, before?: Wkt): Wkt {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = enter(reader)
-        any_ = WellKnown.Any.wire.decode(reader, any_)
-        leave(reader, outer)
-        break
-      }
-      case 18: {
-        const outer = enter(reader)
-        ts = WellKnown.Timestamp.wire.decode(reader, ts)
-        leave(reader, outer)
-        break
-      }
-      case 26: {
-        const outer = enter(reader)
-        du = WellKnown.Duration.wire.decode(reader, du)
-        leave(reader, outer)
-        break
-      }
-      case 34: {
-        const outer = enter(reader)
-        st = WellKnown.Struct.wire.decode(reader, st)
-        leave(reader, outer)
-        break
-      }
-      case 42: {
-        const outer = enter(reader)
-        va = WellKnown.Value.wire.decode(reader, va)
-        leave(reader, outer)
-        break
-      }
-      case 50: {
-        const outer = enter(reader)
-        lv = WellKnown.ListValue.wire.decode(reader, lv)
-        leave(reader, outer)
-        break
-      }
-      case 58: {
-        const outer = enter(reader)
-        i64 = WellKnown.Int64Value.wire.decode(reader, i64)
-        leave(reader, outer)
-        break
-      }
-      case 66: {
-        const outer = enter(reader)
-        str = WellKnown.StringValue.wire.decode(reader, str)
-        leave(reader, outer)
-        break
-      }
-      case 74: {
-        const outer = enter(reader)
-        boo = WellKnown.BoolValue.wire.decode(reader, boo)
-        leave(reader, outer)
-        break
-      }
-      case 82: {
-        const outer = enter(reader)
-        byt = WellKnown.BytesValue.wire.decode(reader, byt)
-        leave(reader, outer)
-        break
-      }
-      case 90: {
-        const outer = enter(reader)
-        dou = WellKnown.DoubleValue.wire.decode(reader, dou)
-        leave(reader, outer)
-        break
-      }
-      case 98: {
-        const outer = enter(reader)
-        fm = WellKnown.FieldMask.wire.decode(reader, fm)
-        leave(reader, outer)
-        break
-      }
-      case 106: {
-        const outer = enter(reader)
-        em = WellKnown.Empty.wire.decode(reader, em)
-        leave(reader, outer)
-        break
-      }
-      case 112:
-        nu = readInt32(reader)
-        break
-      case 122: {
-        const outer = enter(reader)
-        many.push(WellKnown.Timestamp.wire.decode(reader))
-        leave(reader, outer)
-        break
-      }
-      case 130: {
-        const outer = narrow(reader)
-        let key = ""
-        let item: WellKnown.Value | undefined
-        while (reader.position < reader.end) {
-          const entryTag = readTag(reader)
-          switch (entryTag) {
-            case 10:
-              key = readString(reader)
-              break
-            case 18: {
-              const outer = enter(reader)
-              item = WellKnown.Value.wire.decode(reader, item)
-              leave(reader, outer)
-              break
-            }
-            default:
-              skip(reader, entryTag)
-          }
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = enter(reader)
+          any_ = WellKnown.Any.wire.decode(reader, any_)
+          leave(reader, outer)
+          continue
         }
-        mv.set(key, item ?? WellKnown.Value.wire.decode(reader))
-        reader.end = outer
         break
-      }
-      case 138: {
-        const outer = enter(reader)
-        u32 = WellKnown.UInt32Value.wire.decode(reader, u32)
-        leave(reader, outer)
+      case 2:
+        if (tag === 18) {
+          const outer = enter(reader)
+          ts = WellKnown.Timestamp.wire.decode(reader, ts)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 146: {
-        const outer = enter(reader)
-        flo = WellKnown.FloatValue.wire.decode(reader, flo)
-        leave(reader, outer)
+      case 3:
+        if (tag === 26) {
+          const outer = enter(reader)
+          du = WellKnown.Duration.wire.decode(reader, du)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
+      case 4:
+        if (tag === 34) {
+          const outer = enter(reader)
+          st = WellKnown.Struct.wire.decode(reader, st)
+          leave(reader, outer)
+          continue
+        }
+        break
+      case 5:
+        if (tag === 42) {
+          const outer = enter(reader)
+          va = WellKnown.Value.wire.decode(reader, va)
+          leave(reader, outer)
+          continue
+        }
+        break
+      case 6:
+        if (tag === 50) {
+          const outer = enter(reader)
+          lv = WellKnown.ListValue.wire.decode(reader, lv)
+          leave(reader, outer)
+          continue
+        }
+        break
+      case 7:
+        if (tag === 58) {
+          const outer = enter(reader)
+          i64 = WellKnown.Int64Value.wire.decode(reader, i64)
+          leave(reader, outer)
+          continue
+        }
+        break
+      case 8:
+        if (tag === 66) {
+          const outer = enter(reader)
+          str = WellKnown.StringValue.wire.decode(reader, str)
+          leave(reader, outer)
+          continue
+        }
+        break
+      case 9:
+        if (tag === 74) {
+          const outer = enter(reader)
+          boo = WellKnown.BoolValue.wire.decode(reader, boo)
+          leave(reader, outer)
+          continue
+        }
+        break
+      case 10:
+        if (tag === 82) {
+          const outer = enter(reader)
+          byt = WellKnown.BytesValue.wire.decode(reader, byt)
+          leave(reader, outer)
+          continue
+        }
+        break
+      case 11:
+        if (tag === 90) {
+          const outer = enter(reader)
+          dou = WellKnown.DoubleValue.wire.decode(reader, dou)
+          leave(reader, outer)
+          continue
+        }
+        break
+      case 12:
+        if (tag === 98) {
+          const outer = enter(reader)
+          fm = WellKnown.FieldMask.wire.decode(reader, fm)
+          leave(reader, outer)
+          continue
+        }
+        break
+      case 13:
+        if (tag === 106) {
+          const outer = enter(reader)
+          em = WellKnown.Empty.wire.decode(reader, em)
+          leave(reader, outer)
+          continue
+        }
+        break
+      case 14:
+        if (tag === 112) {
+          nu = readInt32(reader)
+          continue
+        }
+        break
+      case 15:
+        if (tag === 122) {
+          const outer = enter(reader)
+          many.push(WellKnown.Timestamp.wire.decode(reader))
+          leave(reader, outer)
+          continue
+        }
+        break
+      case 16:
+        if (tag === 130) {
+          const outer = narrow(reader)
+          let key = ""
+          let item: WellKnown.Value | undefined
+          while (reader.position < reader.end) {
+            const entryTag = readTag(reader)
+            switch (entryTag) {
+              case 10:
+                key = readString(reader)
+                break
+              case 18: {
+                const outer = enter(reader)
+                item = WellKnown.Value.wire.decode(reader, item)
+                leave(reader, outer)
+                break
+              }
+              default:
+                skip(reader, entryTag)
+            }
+          }
+          mv.set(key, item ?? WellKnown.Value.wire.decode(reader))
+          reader.end = outer
+          continue
+        }
+        break
+      case 17:
+        if (tag === 138) {
+          const outer = enter(reader)
+          u32 = WellKnown.UInt32Value.wire.decode(reader, u32)
+          leave(reader, outer)
+          continue
+        }
+        break
+      case 18:
+        if (tag === 146) {
+          const outer = enter(reader)
+          flo = WellKnown.FloatValue.wire.decode(reader, flo)
+          leave(reader, outer)
+          continue
+        }
+        break
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping(
-    {
-      any: any_,
-      ts,
-      du,
-      st,
-      va,
-      lv,
-      i64,
-      str,
-      boo,
-      byt,
-      dou,
-      fm,
-      em,
-      nu,
-      many,
-      mv,
-      u32,
-      flo
-    },
-    unknown
-  )
+  return keeping({ any: any_, ts, du, st, va, lv, i64, str, boo, byt, dou, fm, em, nu, many, mv, u32, flo }, unknown)
 }
 
 function encodeNames(writer: Writer, value: Names): void {
@@ -1696,42 +1873,67 @@ function decodeNames(reader: Reader, before?: Names): Names {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          snakeCase = readInt32(reader)
+          continue
+        }
+        break
+      case 2:
+        if (tag === 16) {
+          camelCase = readInt32(reader)
+          continue
+        }
+        break
+      case 3:
+        if (tag === 24) {
+          _lead = readInt32(reader)
+          continue
+        }
+        break
+      case 4:
+        if (tag === 32) {
+          trail_ = readInt32(reader)
+          continue
+        }
+        break
+      case 5:
+        if (tag === 40) {
+          with1Digit = readInt32(reader)
+          continue
+        }
+        break
+      case 6:
+        if (tag === 48) {
+          upperX = readInt32(reader)
+          continue
+        }
+        break
+      case 7:
+        if (tag === 56) {
+          custom = readInt32(reader)
+          continue
+        }
+        break
       case 8:
-        snakeCase = readInt32(reader)
+        if (tag === 64) {
+          aB = readInt32(reader)
+          continue
+        }
         break
-      case 16:
-        camelCase = readInt32(reader)
+      case 9:
+        if (tag === 74) {
+          const outer = enter(reader)
+          inner = decodeNames_Inner(reader, inner)
+          leave(reader, outer)
+          continue
+        }
         break
-      case 24:
-        _lead = readInt32(reader)
-        break
-      case 32:
-        trail_ = readInt32(reader)
-        break
-      case 40:
-        with1Digit = readInt32(reader)
-        break
-      case 48:
-        upperX = readInt32(reader)
-        break
-      case 56:
-        custom = readInt32(reader)
-        break
-      case 64:
-        aB = readInt32(reader)
-        break
-      case 74: {
-        const outer = enter(reader)
-        inner = decodeNames_Inner(reader, inner)
-        leave(reader, outer)
-        break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ snakeCase, camelCase, _lead, trail_, with1Digit, upperX, custom, aB, inner }, unknown)
+  return keeping({ snakeCase, camelCase, _lead, trail_, with1Digit, upperX, custom, aB, inner }, unknown)
 }
 
 function encodeNames_Inner(writer: Writer, value: Names_Inner): void {
@@ -1748,15 +1950,17 @@ function decodeNames_Inner(reader: Reader, before?: Names_Inner): Names_Inner {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        e = readInt32(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          e = readInt32(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ e }, unknown)
+  return keeping({ e }, unknown)
 }
 
 // From here on: the .proto file as server reflection shows it.

@@ -120,6 +120,7 @@ const {
   end,
   enter,
   keep,
+  keeping,
   leave,
   readInt64,
   readString,
@@ -149,21 +150,29 @@ function decodeItem(reader: Reader, before?: Item): Item {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        id = readInt64(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          id = readInt64(reader)
+          continue
+        }
         break
-      case 18:
-        title = readString(reader)
+      case 2:
+        if (tag === 18) {
+          title = readString(reader)
+          continue
+        }
         break
-      case 26:
-        content = readString(reader)
+      case 3:
+        if (tag === 26) {
+          content = readString(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ id, title, content }, unknown)
+  return keeping({ id, title, content }, unknown)
 }
 
 function encodeNotFound(writer: Writer, value: NotFound): void {
@@ -180,15 +189,17 @@ function decodeNotFound(reader: Reader, before?: NotFound): NotFound {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        id = readInt64(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          id = readInt64(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping(Message.receive(NotFound, { id }), unknown)
+  return keeping(Message.receive(NotFound, { id }), unknown)
 }
 
 function encodeGetItemRequest(writer: Writer, value: GetItemRequest): void {
@@ -205,15 +216,17 @@ function decodeGetItemRequest(reader: Reader, before?: GetItemRequest): GetItemR
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        id = readInt64(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          id = readInt64(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ id }, unknown)
+  return keeping({ id }, unknown)
 }
 
 function encodeGetItemResponse(writer: Writer, value: GetItemResponse): void {
@@ -234,18 +247,19 @@ function decodeGetItemResponse(reader: Reader, before?: GetItemResponse): GetIte
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = enter(reader)
-        item_ = decodeItem(reader, item_)
-        leave(reader, outer)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = enter(reader)
+          item_ = decodeItem(reader, item_)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ item: item_ }, unknown)
+  return keeping({ item: item_ }, unknown)
 }
 
 // From here on: the .proto file as server reflection shows it.

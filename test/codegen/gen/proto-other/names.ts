@@ -493,34 +493,35 @@ function decodeMap(reader: Reader$, before?: Map): Map {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = narrow(reader)
-        let key = ""
-        let item: Array | undefined
-        while (reader.position < reader.end) {
-          const entryTag = readTag(reader)
-          switch (entryTag) {
-            case 10:
-              key = readString(reader)
-              break
-            case 18: {
-              const outer = enter(reader)
-              item = decodeArray(reader, item)
-              leave(reader, outer)
-              break
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = narrow(reader)
+          let key = ""
+          let item: Array | undefined
+          while (reader.position < reader.end) {
+            const entryTag = readTag(reader)
+            switch (entryTag) {
+              case 10:
+                key = readString(reader)
+                break
+              case 18: {
+                const outer = enter(reader)
+                item = decodeArray(reader, item)
+                leave(reader, outer)
+                break
+              }
+              default:
+                skip(reader, entryTag)
             }
-            default:
-              skip(reader, entryTag)
           }
+          Map_.set(key, item ?? decodeArray(reader))
+          reader.end = outer
+          continue
         }
-        Map_.set(key, item ?? decodeArray(reader))
-        reader.end = outer
         break
-      }
-      default:
-        pass(reader, tag)
     }
+    pass(reader, tag)
   }
   return { Map: Map_ }
 }
@@ -540,16 +541,17 @@ function decodeArray(reader: Reader$, before?: Array): Array {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = enter(reader)
-        Array_.push(decodeMap(reader))
-        leave(reader, outer)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = enter(reader)
+          Array_.push(decodeMap(reader))
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        pass(reader, tag)
     }
+    pass(reader, tag)
   }
   return { Array: Array_ }
 }
@@ -579,25 +581,31 @@ function decodeMessage(reader: Reader$, before?: Message): Message {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = enter(reader)
-        Message_ = decodeMessage(reader, Message_)
-        leave(reader, outer)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = enter(reader)
+          Message_ = decodeMessage(reader, Message_)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 18: {
-        const outer = enter(reader)
-        type_ = decodeType(reader, type_)
-        leave(reader, outer)
+      case 2:
+        if (tag === 18) {
+          const outer = enter(reader)
+          type_ = decodeType(reader, type_)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 26:
-        Uint8Array_ = readBinary(reader)
+      case 3:
+        if (tag === 26) {
+          Uint8Array_ = readBinary(reader)
+          continue
+        }
         break
-      default:
-        pass(reader, tag)
     }
+    pass(reader, tag)
   }
   return { Message: Message_, type: type_, Uint8Array: Uint8Array_ }
 }
@@ -617,16 +625,17 @@ function decodeType(reader: Reader$, before?: Type): Type {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = enter(reader)
-        protobuf = decodeProtobuf(reader, protobuf)
-        leave(reader, outer)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = enter(reader)
+          protobuf = decodeProtobuf(reader, protobuf)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        pass(reader, tag)
     }
+    pass(reader, tag)
   }
   return { protobuf }
 }
@@ -653,22 +662,25 @@ function decodeProtobuf(reader: Reader$, before?: Protobuf): Protobuf {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = enter(reader)
-        reader_ = decodeReader(reader, reader_)
-        leave(reader, outer)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = enter(reader)
+          reader_ = decodeReader(reader, reader_)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 18: {
-        const outer = enter(reader)
-        writer_ = decodeWriter(reader, writer_)
-        leave(reader, outer)
+      case 2:
+        if (tag === 18) {
+          const outer = enter(reader)
+          writer_ = decodeWriter(reader, writer_)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        pass(reader, tag)
     }
+    pass(reader, tag)
   }
   return { reader: reader_, writer: writer_ }
 }
@@ -699,28 +711,45 @@ function decodeReader(reader: Reader$, before?: Reader): Reader {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        value_ = readInt32(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          value_ = readInt32(reader)
+          continue
+        }
         break
-      case 16:
-        reader_ = readInt32(reader)
+      case 2:
+        if (tag === 16) {
+          reader_ = readInt32(reader)
+          continue
+        }
         break
-      case 24:
-        before_ = readInt32(reader)
+      case 3:
+        if (tag === 24) {
+          before_ = readInt32(reader)
+          continue
+        }
         break
-      case 32:
-        tag_ = readInt32(reader)
+      case 4:
+        if (tag === 32) {
+          tag_ = readInt32(reader)
+          continue
+        }
         break
-      case 40:
-        unknown_ = readInt32(reader)
+      case 5:
+        if (tag === 40) {
+          unknown_ = readInt32(reader)
+          continue
+        }
         break
-      case 48:
-        outer_ = readInt32(reader)
+      case 6:
+        if (tag === 48) {
+          outer_ = readInt32(reader)
+          continue
+        }
         break
-      default:
-        pass(reader, tag)
     }
+    pass(reader, tag)
   }
   return { value: value_, reader: reader_, before: before_, tag: tag_, unknown: unknown_, outer: outer_ }
 }
@@ -750,19 +779,23 @@ function decodeWriter(reader: Reader$, before?: Writer): Writer {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        value_ = { _tag: "start", value: readInt32(reader) }
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          value_ = { _tag: "start", value: readInt32(reader) }
+          continue
+        }
         break
-      case 18: {
-        const outer = enter(reader)
-        value_ = { _tag: "writer", value: decodeWriter(reader, value_?._tag === "writer" ? value_.value : undefined) }
-        leave(reader, outer)
+      case 2:
+        if (tag === 18) {
+          const outer = enter(reader)
+          value_ = { _tag: "writer", value: decodeWriter(reader, value_?._tag === "writer" ? value_.value : undefined) }
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        pass(reader, tag)
     }
+    pass(reader, tag)
   }
   return { value: value_ }
 }
@@ -789,22 +822,25 @@ function decodeWellKnown(reader: Reader$, before?: WellKnown): WellKnown {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = enter(reader)
-        value_ = WellKnown$.StringValue.wire.decode(reader, value_)
-        leave(reader, outer)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = enter(reader)
+          value_ = WellKnown$.StringValue.wire.decode(reader, value_)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 18: {
-        const outer = enter(reader)
-        well_known = decodeWellKnown(reader, well_known)
-        leave(reader, outer)
+      case 2:
+        if (tag === 18) {
+          const outer = enter(reader)
+          well_known = decodeWellKnown(reader, well_known)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        pass(reader, tag)
     }
+    pass(reader, tag)
   }
   return { value: value_, well_known }
 }
@@ -829,22 +865,33 @@ function decodeContract(reader: Reader$, before?: Contract): Contract {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        constructor_ = readInt32(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          constructor_ = readInt32(reader)
+          continue
+        }
         break
-      case 16:
-        __proto___ = readInt32(reader)
+      case 2:
+        if (tag === 16) {
+          __proto___ = readInt32(reader)
+          continue
+        }
         break
-      case 24:
-        toString_ = readInt32(reader)
+      case 3:
+        if (tag === 24) {
+          toString_ = readInt32(reader)
+          continue
+        }
         break
-      case 32:
-        has_own_property = readInt32(reader)
+      case 4:
+        if (tag === 32) {
+          has_own_property = readInt32(reader)
+          continue
+        }
         break
-      default:
-        pass(reader, tag)
     }
+    pass(reader, tag)
   }
   return { constructor_, __proto___, toString_, has_own_property }
 }
@@ -878,31 +925,51 @@ function decodeKeywords(reader: Reader$, before?: Keywords): Keywords {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        class_ = readInt32(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          class_ = readInt32(reader)
+          continue
+        }
         break
-      case 16:
-        default_ = readInt32(reader)
+      case 2:
+        if (tag === 16) {
+          default_ = readInt32(reader)
+          continue
+        }
         break
-      case 24:
-        await_ = readInt32(reader)
+      case 3:
+        if (tag === 24) {
+          await_ = readInt32(reader)
+          continue
+        }
         break
-      case 32:
-        arguments_ = readInt32(reader)
+      case 4:
+        if (tag === 32) {
+          arguments_ = readInt32(reader)
+          continue
+        }
         break
-      case 40:
-        eval_ = readInt32(reader)
+      case 5:
+        if (tag === 40) {
+          eval_ = readInt32(reader)
+          continue
+        }
         break
-      case 48:
-        new_ = readInt32(reader)
+      case 6:
+        if (tag === 48) {
+          new_ = readInt32(reader)
+          continue
+        }
         break
-      case 56:
-        type_ = readInt32(reader)
+      case 7:
+        if (tag === 56) {
+          type_ = readInt32(reader)
+          continue
+        }
         break
-      default:
-        pass(reader, tag)
     }
+    pass(reader, tag)
   }
   return { class: class_, default: default_, await: await_, arguments: arguments_, eval: eval_, new: new_, type: type_ }
 }
@@ -925,19 +992,23 @@ function decodeOuter(reader: Reader$, before?: Outer): Outer {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = enter(reader)
-        inner = decodeOuter_Inner(reader, inner)
-        leave(reader, outer)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = enter(reader)
+          inner = decodeOuter_Inner(reader, inner)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 16:
-        kind = readInt32(reader)
+      case 2:
+        if (tag === 16) {
+          kind = readInt32(reader)
+          continue
+        }
         break
-      default:
-        pass(reader, tag)
     }
+    pass(reader, tag)
   }
   return { inner, kind }
 }
@@ -957,16 +1028,17 @@ function decodeOuter_Inner(reader: Reader$, before?: Outer_Inner): Outer_Inner {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = enter(reader)
-        inner = decodeOuter_Inner_Inner(reader, inner)
-        leave(reader, outer)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = enter(reader)
+          inner = decodeOuter_Inner_Inner(reader, inner)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        pass(reader, tag)
     }
+    pass(reader, tag)
   }
   return { inner }
 }
@@ -982,13 +1054,15 @@ function decodeOuter_Inner_Inner(reader: Reader$, before?: Outer_Inner_Inner): O
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        a = readInt32(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          a = readInt32(reader)
+          continue
+        }
         break
-      default:
-        pass(reader, tag)
     }
+    pass(reader, tag)
   }
   return { a }
 }
@@ -1004,13 +1078,15 @@ function decodeOuter_Inner_(reader: Reader$, before?: Outer_Inner_): Outer_Inner
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        b = readInt32(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          b = readInt32(reader)
+          continue
+        }
         break
-      default:
-        pass(reader, tag)
     }
+    pass(reader, tag)
   }
   return { b }
 }
@@ -1029,16 +1105,21 @@ function decodeTwins(reader: Reader$, before?: Twins): Twins {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        a_b = readInt32(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          a_b = readInt32(reader)
+          continue
+        }
         break
-      case 16:
-        A_B = readInt32(reader)
+      case 2:
+        if (tag === 16) {
+          A_B = readInt32(reader)
+          continue
+        }
         break
-      default:
-        pass(reader, tag)
     }
+    pass(reader, tag)
   }
   return { a_b, A_B }
 }
@@ -1085,49 +1166,62 @@ function decodelist(reader: Reader$, before?: list): list {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        list_.push(readInt32(reader))
-        break
-      case 10: {
-        const outer = narrow(reader)
-        while (reader.position < reader.end) list_.push(readInt32(reader))
-        reader.end = outer
-        break
-      }
-      case 16:
-        skip_ = readInt32(reader)
-        break
-      case 24:
-        readTag_ = readInt32(reader)
-        break
-      case 34: {
-        const outer = narrow(reader)
-        let key = ""
-        let item = 0
-        while (reader.position < reader.end) {
-          const entryTag = readTag(reader)
-          switch (entryTag) {
-            case 10:
-              key = readString(reader)
-              break
-            case 16:
-              item = readInt32(reader)
-              break
-            default:
-              skip(reader, entryTag)
-          }
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          list_.push(readInt32(reader))
+          continue
         }
-        entries_.set(key, item)
-        reader.end = outer
+        if (tag === 10) {
+          const outer = narrow(reader)
+          while (reader.position < reader.end) list_.push(readInt32(reader))
+          reader.end = outer
+          continue
+        }
         break
-      }
-      case 40:
-        end_ = readInt32(reader)
+      case 2:
+        if (tag === 16) {
+          skip_ = readInt32(reader)
+          continue
+        }
         break
-      default:
-        pass(reader, tag)
+      case 3:
+        if (tag === 24) {
+          readTag_ = readInt32(reader)
+          continue
+        }
+        break
+      case 4:
+        if (tag === 34) {
+          const outer = narrow(reader)
+          let key = ""
+          let item = 0
+          while (reader.position < reader.end) {
+            const entryTag = readTag(reader)
+            switch (entryTag) {
+              case 10:
+                key = readString(reader)
+                break
+              case 16:
+                item = readInt32(reader)
+                break
+              default:
+                skip(reader, entryTag)
+            }
+          }
+          entries_.set(key, item)
+          reader.end = outer
+          continue
+        }
+        break
+      case 5:
+        if (tag === 40) {
+          end_ = readInt32(reader)
+          continue
+        }
+        break
     }
+    pass(reader, tag)
   }
   return { list: list_, skip: skip_, readTag: readTag_, entries: entries_, end: end_ }
 }
@@ -1160,28 +1254,37 @@ function decodekeep(reader: Reader$, before?: keep): keep {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10:
-        readString_ = readString(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          readString_ = readString(reader)
+          continue
+        }
         break
-      case 18: {
-        const outer = enter(reader)
-        begin_ = decodelist(reader, begin_)
-        leave(reader, outer)
+      case 2:
+        if (tag === 18) {
+          const outer = enter(reader)
+          begin_ = decodelist(reader, begin_)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 26: {
-        const outer = enter(reader)
-        enter_ = decodekeep(reader, enter_)
-        leave(reader, outer)
+      case 3:
+        if (tag === 26) {
+          const outer = enter(reader)
+          enter_ = decodekeep(reader, enter_)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 32:
-        readInt32_ = readInt32(reader)
+      case 4:
+        if (tag === 32) {
+          readInt32_ = readInt32(reader)
+          continue
+        }
         break
-      default:
-        pass(reader, tag)
     }
+    pass(reader, tag)
   }
   return { readString: readString_, begin: begin_, enter: enter_, readInt32: readInt32_ }
 }
@@ -1218,31 +1321,47 @@ function decodeFailure(reader: Reader$, before?: Failure): Failure {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10:
-        message = readString(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          message = readString(reader)
+          continue
+        }
         break
-      case 18:
-        name = readString(reader)
+      case 2:
+        if (tag === 18) {
+          name = readString(reader)
+          continue
+        }
         break
-      case 26:
-        stack_ = readString(reader)
+      case 3:
+        if (tag === 26) {
+          stack_ = readString(reader)
+          continue
+        }
         break
-      case 32:
-        cause_ = readInt32(reader)
+      case 4:
+        if (tag === 32) {
+          cause_ = readInt32(reader)
+          continue
+        }
         break
-      case 42:
-        _tag_ = readString(reader)
+      case 5:
+        if (tag === 42) {
+          _tag_ = readString(reader)
+          continue
+        }
         break
-      case 50: {
-        const outer = enter(reader)
-        pipe_ = decodeFailure(reader, pipe_)
-        leave(reader, outer)
+      case 6:
+        if (tag === 50) {
+          const outer = enter(reader)
+          pipe_ = decodeFailure(reader, pipe_)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        pass(reader, tag)
     }
+    pass(reader, tag)
   }
   return Message$.receive(Failure, { message, name, stack_, cause_, _tag_, pipe_ })
 }
@@ -1258,13 +1377,15 @@ function decodeOther(reader: Reader$, before?: Other): Other {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        message_ = readInt32(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          message_ = readInt32(reader)
+          continue
+        }
         break
-      default:
-        pass(reader, tag)
     }
+    pass(reader, tag)
   }
   return Message$.receive(Other, { message_ })
 }

@@ -562,6 +562,7 @@ const {
   enter,
   entries,
   keep: keep$,
+  keeping,
   leave,
   list: list$,
   narrow,
@@ -598,36 +599,37 @@ function decodeMap(reader: Reader$, before?: Map): Map {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = narrow(reader)
-        let key = ""
-        let item: Array | undefined
-        while (reader.position < reader.end) {
-          const entryTag = readTag(reader)
-          switch (entryTag) {
-            case 10:
-              key = readString(reader)
-              break
-            case 18: {
-              const outer = enter(reader)
-              item = decodeArray(reader, item)
-              leave(reader, outer)
-              break
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = narrow(reader)
+          let key = ""
+          let item: Array | undefined
+          while (reader.position < reader.end) {
+            const entryTag = readTag(reader)
+            switch (entryTag) {
+              case 10:
+                key = readString(reader)
+                break
+              case 18: {
+                const outer = enter(reader)
+                item = decodeArray(reader, item)
+                leave(reader, outer)
+                break
+              }
+              default:
+                skip(reader, entryTag)
             }
-            default:
-              skip(reader, entryTag)
           }
+          map.set(key, item ?? decodeArray(reader))
+          reader.end = outer
+          continue
         }
-        map.set(key, item ?? decodeArray(reader))
-        reader.end = outer
         break
-      }
-      default:
-        unknown = keep$(unknown, reader, tag)
     }
+    unknown = keep$(unknown, reader, tag)
   }
-  return Message$.keeping({ map }, unknown)
+  return keeping({ map }, unknown)
 }
 
 function encodeArray(writer: Writer$, value: Array): void {
@@ -648,18 +650,19 @@ function decodeArray(reader: Reader$, before?: Array): Array {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = enter(reader)
-        array.push(decodeMap(reader))
-        leave(reader, outer)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = enter(reader)
+          array.push(decodeMap(reader))
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep$(unknown, reader, tag)
     }
+    unknown = keep$(unknown, reader, tag)
   }
-  return Message$.keeping({ array }, unknown)
+  return keeping({ array }, unknown)
 }
 
 function encodeMessage(writer: Writer$, value: Message): void {
@@ -690,27 +693,33 @@ function decodeMessage(reader: Reader$, before?: Message): Message {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = enter(reader)
-        message = decodeMessage(reader, message)
-        leave(reader, outer)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = enter(reader)
+          message = decodeMessage(reader, message)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 18: {
-        const outer = enter(reader)
-        type_ = decodeType(reader, type_)
-        leave(reader, outer)
+      case 2:
+        if (tag === 18) {
+          const outer = enter(reader)
+          type_ = decodeType(reader, type_)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 26:
-        uint8Array = readBinary(reader)
+      case 3:
+        if (tag === 26) {
+          uint8Array = readBinary(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep$(unknown, reader, tag)
     }
+    unknown = keep$(unknown, reader, tag)
   }
-  return Message$.keeping({ message, type: type_, uint8Array }, unknown)
+  return keeping({ message, type: type_, uint8Array }, unknown)
 }
 
 function encodeType(writer: Writer$, value: Type): void {
@@ -731,18 +740,19 @@ function decodeType(reader: Reader$, before?: Type): Type {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = enter(reader)
-        protobuf = decodeProtobuf(reader, protobuf)
-        leave(reader, outer)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = enter(reader)
+          protobuf = decodeProtobuf(reader, protobuf)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep$(unknown, reader, tag)
     }
+    unknown = keep$(unknown, reader, tag)
   }
-  return Message$.keeping({ protobuf }, unknown)
+  return keeping({ protobuf }, unknown)
 }
 
 function encodeProtobuf(writer: Writer$, value: Protobuf): void {
@@ -770,24 +780,27 @@ function decodeProtobuf(reader: Reader$, before?: Protobuf): Protobuf {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = enter(reader)
-        reader_ = decodeReader(reader, reader_)
-        leave(reader, outer)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = enter(reader)
+          reader_ = decodeReader(reader, reader_)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 18: {
-        const outer = enter(reader)
-        writer_ = decodeWriter(reader, writer_)
-        leave(reader, outer)
+      case 2:
+        if (tag === 18) {
+          const outer = enter(reader)
+          writer_ = decodeWriter(reader, writer_)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep$(unknown, reader, tag)
     }
+    unknown = keep$(unknown, reader, tag)
   }
-  return Message$.keeping({ reader: reader_, writer: writer_ }, unknown)
+  return keeping({ reader: reader_, writer: writer_ }, unknown)
 }
 
 function encodeReader(writer: Writer$, value: Reader): void {
@@ -819,30 +832,47 @@ function decodeReader(reader: Reader$, before?: Reader): Reader {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        value_ = readInt32(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          value_ = readInt32(reader)
+          continue
+        }
         break
-      case 16:
-        reader_ = readInt32(reader)
+      case 2:
+        if (tag === 16) {
+          reader_ = readInt32(reader)
+          continue
+        }
         break
-      case 24:
-        before_ = readInt32(reader)
+      case 3:
+        if (tag === 24) {
+          before_ = readInt32(reader)
+          continue
+        }
         break
-      case 32:
-        tag_ = readInt32(reader)
+      case 4:
+        if (tag === 32) {
+          tag_ = readInt32(reader)
+          continue
+        }
         break
-      case 40:
-        unknown_ = readInt32(reader)
+      case 5:
+        if (tag === 40) {
+          unknown_ = readInt32(reader)
+          continue
+        }
         break
-      case 48:
-        outer_ = readInt32(reader)
+      case 6:
+        if (tag === 48) {
+          outer_ = readInt32(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep$(unknown, reader, tag)
     }
+    unknown = keep$(unknown, reader, tag)
   }
-  return Message$.keeping(
+  return keeping(
     {
       value: value_,
       reader: reader_,
@@ -883,21 +913,25 @@ function decodeWriter(reader: Reader$, before?: Writer): Writer {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        value_ = { _tag: "start", value: readInt32(reader) }
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          value_ = { _tag: "start", value: readInt32(reader) }
+          continue
+        }
         break
-      case 18: {
-        const outer = enter(reader)
-        value_ = { _tag: "writer", value: decodeWriter(reader, value_?._tag === "writer" ? value_.value : undefined) }
-        leave(reader, outer)
+      case 2:
+        if (tag === 18) {
+          const outer = enter(reader)
+          value_ = { _tag: "writer", value: decodeWriter(reader, value_?._tag === "writer" ? value_.value : undefined) }
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep$(unknown, reader, tag)
     }
+    unknown = keep$(unknown, reader, tag)
   }
-  return Message$.keeping({ value: value_ }, unknown)
+  return keeping({ value: value_ }, unknown)
 }
 
 function encodeWellKnown(writer: Writer$, value: WellKnown): void {
@@ -925,24 +959,27 @@ function decodeWellKnown(reader: Reader$, before?: WellKnown): WellKnown {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = enter(reader)
-        value_ = WellKnown$.StringValue.wire.decode(reader, value_)
-        leave(reader, outer)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = enter(reader)
+          value_ = WellKnown$.StringValue.wire.decode(reader, value_)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 18: {
-        const outer = enter(reader)
-        wellKnown = decodeWellKnown(reader, wellKnown)
-        leave(reader, outer)
+      case 2:
+        if (tag === 18) {
+          const outer = enter(reader)
+          wellKnown = decodeWellKnown(reader, wellKnown)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep$(unknown, reader, tag)
     }
+    unknown = keep$(unknown, reader, tag)
   }
-  return Message$.keeping({ value: value_, wellKnown }, unknown)
+  return keeping({ value: value_, wellKnown }, unknown)
 }
 
 function encodeContract(writer: Writer$, value: Contract): void {
@@ -968,24 +1005,35 @@ function decodeContract(reader: Reader$, before?: Contract): Contract {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        constructor_ = readInt32(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          constructor_ = readInt32(reader)
+          continue
+        }
         break
-      case 16:
-        __proto___ = readInt32(reader)
+      case 2:
+        if (tag === 16) {
+          __proto___ = readInt32(reader)
+          continue
+        }
         break
-      case 24:
-        toString_ = readInt32(reader)
+      case 3:
+        if (tag === 24) {
+          toString_ = readInt32(reader)
+          continue
+        }
         break
-      case 32:
-        has_own_property = readInt32(reader)
+      case 4:
+        if (tag === 32) {
+          has_own_property = readInt32(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep$(unknown, reader, tag)
     }
+    unknown = keep$(unknown, reader, tag)
   }
-  return Message$.keeping({ constructor_, __proto___, toString_, has_own_property }, unknown)
+  return keeping({ constructor_, __proto___, toString_, has_own_property }, unknown)
 }
 
 function encodeKeywords(writer: Writer$, value: Keywords): void {
@@ -1020,33 +1068,53 @@ function decodeKeywords(reader: Reader$, before?: Keywords): Keywords {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        class_ = readInt32(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          class_ = readInt32(reader)
+          continue
+        }
         break
-      case 16:
-        default_ = readInt32(reader)
+      case 2:
+        if (tag === 16) {
+          default_ = readInt32(reader)
+          continue
+        }
         break
-      case 24:
-        await_ = readInt32(reader)
+      case 3:
+        if (tag === 24) {
+          await_ = readInt32(reader)
+          continue
+        }
         break
-      case 32:
-        arguments_ = readInt32(reader)
+      case 4:
+        if (tag === 32) {
+          arguments_ = readInt32(reader)
+          continue
+        }
         break
-      case 40:
-        eval_ = readInt32(reader)
+      case 5:
+        if (tag === 40) {
+          eval_ = readInt32(reader)
+          continue
+        }
         break
-      case 48:
-        new_ = readInt32(reader)
+      case 6:
+        if (tag === 48) {
+          new_ = readInt32(reader)
+          continue
+        }
         break
-      case 56:
-        type_ = readInt32(reader)
+      case 7:
+        if (tag === 56) {
+          type_ = readInt32(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep$(unknown, reader, tag)
     }
+    unknown = keep$(unknown, reader, tag)
   }
-  return Message$.keeping(
+  return keeping(
     {
       class: class_,
       default: default_,
@@ -1081,21 +1149,25 @@ function decodeOuter(reader: Reader$, before?: Outer): Outer {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = enter(reader)
-        inner = decodeOuter_Inner(reader, inner)
-        leave(reader, outer)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = enter(reader)
+          inner = decodeOuter_Inner(reader, inner)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 16:
-        kind = readInt32(reader)
+      case 2:
+        if (tag === 16) {
+          kind = readInt32(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep$(unknown, reader, tag)
     }
+    unknown = keep$(unknown, reader, tag)
   }
-  return Message$.keeping({ inner, kind }, unknown)
+  return keeping({ inner, kind }, unknown)
 }
 
 function encodeOuter_Inner(writer: Writer$, value: Outer_Inner): void {
@@ -1116,18 +1188,19 @@ function decodeOuter_Inner(reader: Reader$, before?: Outer_Inner): Outer_Inner {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = enter(reader)
-        inner = decodeOuter_Inner_Inner(reader, inner)
-        leave(reader, outer)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = enter(reader)
+          inner = decodeOuter_Inner_Inner(reader, inner)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep$(unknown, reader, tag)
     }
+    unknown = keep$(unknown, reader, tag)
   }
-  return Message$.keeping({ inner }, unknown)
+  return keeping({ inner }, unknown)
 }
 
 function encodeOuter_Inner_Inner(writer: Writer$, value: Outer_Inner_Inner): void {
@@ -1144,15 +1217,17 @@ function decodeOuter_Inner_Inner(reader: Reader$, before?: Outer_Inner_Inner): O
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        a = readInt32(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          a = readInt32(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep$(unknown, reader, tag)
     }
+    unknown = keep$(unknown, reader, tag)
   }
-  return Message$.keeping({ a }, unknown)
+  return keeping({ a }, unknown)
 }
 
 function encodeOuter_Inner_(writer: Writer$, value: Outer_Inner_): void {
@@ -1169,15 +1244,17 @@ function decodeOuter_Inner_(reader: Reader$, before?: Outer_Inner_): Outer_Inner
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        b = readInt32(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          b = readInt32(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep$(unknown, reader, tag)
     }
+    unknown = keep$(unknown, reader, tag)
   }
-  return Message$.keeping({ b }, unknown)
+  return keeping({ b }, unknown)
 }
 
 function encodeTwins(writer: Writer$, value: Twins): void {
@@ -1197,18 +1274,23 @@ function decodeTwins(reader: Reader$, before?: Twins): Twins {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        aB = readInt32(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          aB = readInt32(reader)
+          continue
+        }
         break
-      case 16:
-        A_B = readInt32(reader)
+      case 2:
+        if (tag === 16) {
+          A_B = readInt32(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep$(unknown, reader, tag)
     }
+    unknown = keep$(unknown, reader, tag)
   }
-  return Message$.keeping({ aB, A_B }, unknown)
+  return keeping({ aB, A_B }, unknown)
 }
 
 function encodeEmpty(writer: Writer$, value: Empty): void {
@@ -1224,7 +1306,7 @@ function decodeEmpty(reader: Reader$, before?: Empty): Empty {
     const tag = readTag(reader)
     unknown = keep$(unknown, reader, tag)
   }
-  return Message$.keeping({}, unknown)
+  return keeping({}, unknown)
 }
 
 function encodelist(writer: Writer$, value: list): void {
@@ -1262,51 +1344,64 @@ function decodelist(reader: Reader$, before?: list): list {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        list_.push(readInt32(reader))
-        break
-      case 10: {
-        const outer = narrow(reader)
-        while (reader.position < reader.end) list_.push(readInt32(reader))
-        reader.end = outer
-        break
-      }
-      case 16:
-        skip_ = readInt32(reader)
-        break
-      case 24:
-        readTag_ = readInt32(reader)
-        break
-      case 34: {
-        const outer = narrow(reader)
-        let key = ""
-        let item = 0
-        while (reader.position < reader.end) {
-          const entryTag = readTag(reader)
-          switch (entryTag) {
-            case 10:
-              key = readString(reader)
-              break
-            case 16:
-              item = readInt32(reader)
-              break
-            default:
-              skip(reader, entryTag)
-          }
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          list_.push(readInt32(reader))
+          continue
         }
-        entries_.set(key, item)
-        reader.end = outer
+        if (tag === 10) {
+          const outer = narrow(reader)
+          while (reader.position < reader.end) list_.push(readInt32(reader))
+          reader.end = outer
+          continue
+        }
         break
-      }
-      case 40:
-        end_ = readInt32(reader)
+      case 2:
+        if (tag === 16) {
+          skip_ = readInt32(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep$(unknown, reader, tag)
+      case 3:
+        if (tag === 24) {
+          readTag_ = readInt32(reader)
+          continue
+        }
+        break
+      case 4:
+        if (tag === 34) {
+          const outer = narrow(reader)
+          let key = ""
+          let item = 0
+          while (reader.position < reader.end) {
+            const entryTag = readTag(reader)
+            switch (entryTag) {
+              case 10:
+                key = readString(reader)
+                break
+              case 16:
+                item = readInt32(reader)
+                break
+              default:
+                skip(reader, entryTag)
+            }
+          }
+          entries_.set(key, item)
+          reader.end = outer
+          continue
+        }
+        break
+      case 5:
+        if (tag === 40) {
+          end_ = readInt32(reader)
+          continue
+        }
+        break
     }
+    unknown = keep$(unknown, reader, tag)
   }
-  return Message$.keeping({ list: list_, skip: skip_, readTag: readTag_, entries: entries_, end: end_ }, unknown)
+  return keeping({ list: list_, skip: skip_, readTag: readTag_, entries: entries_, end: end_ }, unknown)
 }
 
 function encodekeep(writer: Writer$, value: keep): void {
@@ -1340,30 +1435,39 @@ function decodekeep(reader: Reader$, before?: keep): keep {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10:
-        readString_ = readString(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          readString_ = readString(reader)
+          continue
+        }
         break
-      case 18: {
-        const outer = enter(reader)
-        begin_ = decodelist(reader, begin_)
-        leave(reader, outer)
+      case 2:
+        if (tag === 18) {
+          const outer = enter(reader)
+          begin_ = decodelist(reader, begin_)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 26: {
-        const outer = enter(reader)
-        enter_ = decodekeep(reader, enter_)
-        leave(reader, outer)
+      case 3:
+        if (tag === 26) {
+          const outer = enter(reader)
+          enter_ = decodekeep(reader, enter_)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 32:
-        readInt32_ = readInt32(reader)
+      case 4:
+        if (tag === 32) {
+          readInt32_ = readInt32(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep$(unknown, reader, tag)
     }
+    unknown = keep$(unknown, reader, tag)
   }
-  return Message$.keeping({ readString: readString_, begin: begin_, enter: enter_, readInt32: readInt32_ }, unknown)
+  return keeping({ readString: readString_, begin: begin_, enter: enter_, readInt32: readInt32_ }, unknown)
 }
 
 function encodeFailure(writer: Writer$, value: Failure): void {
@@ -1401,33 +1505,49 @@ function decodeFailure(reader: Reader$, before?: Failure): Failure {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10:
-        message = readString(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          message = readString(reader)
+          continue
+        }
         break
-      case 18:
-        name = readString(reader)
+      case 2:
+        if (tag === 18) {
+          name = readString(reader)
+          continue
+        }
         break
-      case 26:
-        stack_ = readString(reader)
+      case 3:
+        if (tag === 26) {
+          stack_ = readString(reader)
+          continue
+        }
         break
-      case 32:
-        cause_ = readInt32(reader)
+      case 4:
+        if (tag === 32) {
+          cause_ = readInt32(reader)
+          continue
+        }
         break
-      case 42:
-        _tag_ = readString(reader)
+      case 5:
+        if (tag === 42) {
+          _tag_ = readString(reader)
+          continue
+        }
         break
-      case 50: {
-        const outer = enter(reader)
-        pipe_ = decodeFailure(reader, pipe_)
-        leave(reader, outer)
+      case 6:
+        if (tag === 50) {
+          const outer = enter(reader)
+          pipe_ = decodeFailure(reader, pipe_)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep$(unknown, reader, tag)
     }
+    unknown = keep$(unknown, reader, tag)
   }
-  return Message$.keeping(Message$.receive(Failure, { message, name, stack_, cause_, _tag_, pipe_ }), unknown)
+  return keeping(Message$.receive(Failure, { message, name, stack_, cause_, _tag_, pipe_ }), unknown)
 }
 
 function encodeOther(writer: Writer$, value: Other): void {
@@ -1444,15 +1564,17 @@ function decodeOther(reader: Reader$, before?: Other): Other {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        message_ = readInt32(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          message_ = readInt32(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep$(unknown, reader, tag)
     }
+    unknown = keep$(unknown, reader, tag)
   }
-  return Message$.keeping(Message$.receive(Other, { message_ }), unknown)
+  return keeping(Message$.receive(Other, { message_ }), unknown)
 }
 
 // From here on: the .proto file as server reflection shows it.

@@ -94,6 +94,7 @@ const {
   enterGroup,
   keep,
   keepEnum,
+  keeping,
   leaveGroup,
   list,
   narrow,
@@ -143,39 +144,51 @@ function decodeBase(reader: Reader, before?: Base): Base {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        id = readInt64(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          id = readInt64(reader)
+          continue
+        }
         break
-      case 18:
-        name = readAnyString(reader)
+      case 2:
+        if (tag === 18) {
+          name = readAnyString(reader)
+          continue
+        }
         break
-      case 27: {
-        const outer = enterGroup(reader)
-        part.push(decodeBase_Part(reader))
-        leaveGroup(reader, outer, 28)
+      case 3:
+        if (tag === 27) {
+          const outer = enterGroup(reader)
+          part.push(decodeBase_Part(reader))
+          leaveGroup(reader, outer, 28)
+          continue
+        }
         break
-      }
-      case 32: {
-        const number = readInt32(reader)
-        if (Message.isMember(Colour, number)) colour = number
-        else unknown = keepEnum(unknown, 32, number)
+      case 4:
+        if (tag === 32) {
+          const number = readInt32(reader)
+          if (Message.isMember(Colour, number)) colour = number
+          else unknown = keepEnum(unknown, 32, number)
+          continue
+        }
         break
-      }
-      case 40:
-        packed.push(readInt32(reader))
+      case 5:
+        if (tag === 40) {
+          packed.push(readInt32(reader))
+          continue
+        }
+        if (tag === 42) {
+          const outer = narrow(reader)
+          while (reader.position < reader.end) packed.push(readInt32(reader))
+          reader.end = outer
+          continue
+        }
         break
-      case 42: {
-        const outer = narrow(reader)
-        while (reader.position < reader.end) packed.push(readInt32(reader))
-        reader.end = outer
-        break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ id, name, part, colour, packed }, unknown)
+  return keeping({ id, name, part, colour, packed }, unknown)
 }
 
 function encodeBase_Part(writer: Writer, value: Base_Part): void {
@@ -192,15 +205,17 @@ function decodeBase_Part(reader: Reader, before?: Base_Part): Base_Part {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        size = readInt32(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          size = readInt32(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ size }, unknown)
+  return keeping({ size }, unknown)
 }
 
 // From here on: the .proto file as server reflection shows it.

@@ -36,7 +36,7 @@ export const Late = Message.struct({
 
 // From here on: how each message is written and read, field by field.
 
-const { keep, readInt32, readString, readTag, writeInt32Field, writeStringField, writeUnknown } = Protobuf
+const { keep, keeping, readInt32, readString, readTag, writeInt32Field, writeStringField, writeUnknown } = Protobuf
 
 function encodeLate(writer: Writer, value: Late): void {
   if (value.reason !== undefined) writeStringField(writer, 10, value.reason)
@@ -55,18 +55,23 @@ function decodeLate(reader: Reader, before?: Late): Late {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10:
-        reason = readString(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          reason = readString(reader)
+          continue
+        }
         break
-      case 16:
-        kind = readInt32(reader)
+      case 2:
+        if (tag === 16) {
+          kind = readInt32(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ reason, kind }, unknown)
+  return keeping({ reason, kind }, unknown)
 }
 
 // From here on: the .proto file as server reflection shows it.

@@ -44,7 +44,7 @@ export const Scope_ratings = Extension.list<base.Base, ReadonlyArray<number>>(
 
 // From here on: how each message is written and read, field by field.
 
-const { keep, readBool, readTag, writeBoolField, writeUnknown } = Protobuf
+const { keep, keeping, readBool, readTag, writeBoolField, writeUnknown } = Protobuf
 
 function encodeScope(writer: Writer, value: Scope): void {
   if (value.deep !== undefined) writeBoolField(writer, 8, value.deep)
@@ -60,15 +60,17 @@ function decodeScope(reader: Reader, before?: Scope): Scope {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        deep = readBool(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          deep = readBool(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ deep }, unknown)
+  return keeping({ deep }, unknown)
 }
 
 // From here on: the .proto file as server reflection shows it.

@@ -91,6 +91,7 @@ const {
   end,
   entries,
   keep,
+  keeping,
   list,
   narrow,
   readBool,
@@ -133,45 +134,52 @@ function decodeNote(reader: Reader, before?: Note): Note {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10:
-        text = readString(reader)
-        break
-      case 16:
-        marks.push(readSint32(reader))
-        break
-      case 18: {
-        const outer = narrow(reader)
-        while (reader.position < reader.end) marks.push(readSint32(reader))
-        reader.end = outer
-        break
-      }
-      case 26: {
-        const outer = narrow(reader)
-        let key = ""
-        let item = false
-        while (reader.position < reader.end) {
-          const entryTag = readTag(reader)
-          switch (entryTag) {
-            case 10:
-              key = readString(reader)
-              break
-            case 16:
-              item = readBool(reader)
-              break
-            default:
-              skip(reader, entryTag)
-          }
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          text = readString(reader)
+          continue
         }
-        flags.set(key, item)
-        reader.end = outer
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
+      case 2:
+        if (tag === 16) {
+          marks.push(readSint32(reader))
+          continue
+        }
+        if (tag === 18) {
+          const outer = narrow(reader)
+          while (reader.position < reader.end) marks.push(readSint32(reader))
+          reader.end = outer
+          continue
+        }
+        break
+      case 3:
+        if (tag === 26) {
+          const outer = narrow(reader)
+          let key = ""
+          let item = false
+          while (reader.position < reader.end) {
+            const entryTag = readTag(reader)
+            switch (entryTag) {
+              case 10:
+                key = readString(reader)
+                break
+              case 16:
+                item = readBool(reader)
+                break
+              default:
+                skip(reader, entryTag)
+            }
+          }
+          flags.set(key, item)
+          reader.end = outer
+          continue
+        }
+        break
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ text, marks, flags }, unknown)
+  return keeping({ text, marks, flags }, unknown)
 }
 
 // From here on: the .proto file as server reflection shows it.

@@ -153,6 +153,7 @@ const {
   enterGroup,
   entries,
   keep,
+  keeping,
   leave,
   leaveGroup,
   narrow,
@@ -236,66 +237,85 @@ function decodeOrder(reader: Reader, before?: Order): Order {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10:
-        id = readString(reader)
-        break
-      case 18: {
-        const outer = enter(reader)
-        paymentMethod = { _tag: "byCard", value: decodeOrder_Card(reader, paymentMethod?._tag === "byCard" ? paymentMethod.value : undefined) }
-        leave(reader, outer)
-        break
-      }
-      case 26:
-        paymentMethod = { _tag: "byVoucher", value: readString(reader) }
-        break
-      case 34: {
-        const outer = enter(reader)
-        deliveryWay = { _tag: "atTime", value: WellKnown.Timestamp.wire.decode(reader, deliveryWay?._tag === "atTime" ? deliveryWay.value : undefined) }
-        leave(reader, outer)
-        break
-      }
-      case 40:
-        deliveryWay = { _tag: "now", value: readBool(reader) }
-        break
-      case 50: {
-        const outer = narrow(reader)
-        let key = ""
-        let item: base.Base | undefined
-        while (reader.position < reader.end) {
-          const entryTag = readTag(reader)
-          switch (entryTag) {
-            case 10:
-              key = readString(reader)
-              break
-            case 18: {
-              const outer = enter(reader)
-              item = base.Base.wire.decode(reader, item)
-              leave(reader, outer)
-              break
-            }
-            default:
-              skip(reader, entryTag)
-          }
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          id = readString(reader)
+          continue
         }
-        basesByName.set(key, item ?? base.Base.wire.decode(reader))
-        reader.end = outer
         break
-      }
-      case 56:
-        state = readInt32(reader)
+      case 2:
+        if (tag === 18) {
+          const outer = enter(reader)
+          paymentMethod = { _tag: "byCard", value: decodeOrder_Card(reader, paymentMethod?._tag === "byCard" ? paymentMethod.value : undefined) }
+          leave(reader, outer)
+          continue
+        }
         break
-      case 67: {
-        const outer = enterGroup(reader)
-        delimitedBase = base.Base.wire.decode(reader, delimitedBase)
-        leaveGroup(reader, outer, 68)
+      case 3:
+        if (tag === 26) {
+          paymentMethod = { _tag: "byVoucher", value: readString(reader) }
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
+      case 4:
+        if (tag === 34) {
+          const outer = enter(reader)
+          deliveryWay = { _tag: "atTime", value: WellKnown.Timestamp.wire.decode(reader, deliveryWay?._tag === "atTime" ? deliveryWay.value : undefined) }
+          leave(reader, outer)
+          continue
+        }
+        break
+      case 5:
+        if (tag === 40) {
+          deliveryWay = { _tag: "now", value: readBool(reader) }
+          continue
+        }
+        break
+      case 6:
+        if (tag === 50) {
+          const outer = narrow(reader)
+          let key = ""
+          let item: base.Base | undefined
+          while (reader.position < reader.end) {
+            const entryTag = readTag(reader)
+            switch (entryTag) {
+              case 10:
+                key = readString(reader)
+                break
+              case 18: {
+                const outer = enter(reader)
+                item = base.Base.wire.decode(reader, item)
+                leave(reader, outer)
+                break
+              }
+              default:
+                skip(reader, entryTag)
+            }
+          }
+          basesByName.set(key, item ?? base.Base.wire.decode(reader))
+          reader.end = outer
+          continue
+        }
+        break
+      case 7:
+        if (tag === 56) {
+          state = readInt32(reader)
+          continue
+        }
+        break
+      case 8:
+        if (tag === 67) {
+          const outer = enterGroup(reader)
+          delimitedBase = base.Base.wire.decode(reader, delimitedBase)
+          leaveGroup(reader, outer, 68)
+          continue
+        }
+        break
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ id, paymentMethod, deliveryWay, basesByName, state, delimitedBase }, unknown)
+  return keeping({ id, paymentMethod, deliveryWay, basesByName, state, delimitedBase }, unknown)
 }
 
 function encodeOrder_Card(writer: Writer, value: Order_Card): void {
@@ -319,21 +339,25 @@ function decodeOrder_Card(reader: Reader, before?: Order_Card): Order_Card {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10:
-        number_ = readString(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          number_ = readString(reader)
+          continue
+        }
         break
-      case 18: {
-        const outer = enter(reader)
-        owner = decodeOrder_Card_Owner(reader, owner)
-        leave(reader, outer)
+      case 2:
+        if (tag === 18) {
+          const outer = enter(reader)
+          owner = decodeOrder_Card_Owner(reader, owner)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ number: number_, owner }, unknown)
+  return keeping({ number: number_, owner }, unknown)
 }
 
 function encodeOrder_Card_Owner(writer: Writer, value: Order_Card_Owner): void {
@@ -350,15 +374,17 @@ function decodeOrder_Card_Owner(reader: Reader, before?: Order_Card_Owner): Orde
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10:
-        name = readString(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          name = readString(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ name }, unknown)
+  return keeping({ name }, unknown)
 }
 
 function encodeNoOrder(writer: Writer, value: NoOrder): void {
@@ -375,15 +401,17 @@ function decodeNoOrder(reader: Reader, before?: NoOrder): NoOrder {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10:
-        id = readString(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          id = readString(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping(Message.receive(NoOrder, { id }), unknown)
+  return keeping(Message.receive(NoOrder, { id }), unknown)
 }
 
 // From here on: the .proto file as server reflection shows it.

@@ -1523,6 +1523,7 @@ const {
   enter,
   keep,
   keepEnum,
+  keeping,
   leave,
   list,
   narrow,
@@ -1563,18 +1564,19 @@ function decodeFileDescriptorSet(reader: Reader, before?: FileDescriptorSet): Fi
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = enter(reader)
-        file.push(decodeFileDescriptorProto(reader))
-        leave(reader, outer)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = enter(reader)
+          file.push(decodeFileDescriptorProto(reader))
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ file }, unknown)
+  return keeping({ file }, unknown)
 }
 
 function encodeFileDescriptorProto(writer: Writer, value: FileDescriptorProto): void {
@@ -1654,87 +1656,121 @@ function decodeFileDescriptorProto(reader: Reader, before?: FileDescriptorProto)
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          name = readAnyString(reader)
+          continue
+        }
+        break
+      case 2:
+        if (tag === 18) {
+          package_ = readAnyString(reader)
+          continue
+        }
+        break
+      case 3:
+        if (tag === 26) {
+          dependency.push(readAnyString(reader))
+          continue
+        }
+        break
+      case 4:
+        if (tag === 34) {
+          const outer = enter(reader)
+          messageType.push(decodeDescriptorProto(reader))
+          leave(reader, outer)
+          continue
+        }
+        break
+      case 5:
+        if (tag === 42) {
+          const outer = enter(reader)
+          enumType.push(decodeEnumDescriptorProto(reader))
+          leave(reader, outer)
+          continue
+        }
+        break
+      case 6:
+        if (tag === 50) {
+          const outer = enter(reader)
+          service.push(decodeServiceDescriptorProto(reader))
+          leave(reader, outer)
+          continue
+        }
+        break
+      case 7:
+        if (tag === 58) {
+          const outer = enter(reader)
+          extension.push(decodeFieldDescriptorProto(reader))
+          leave(reader, outer)
+          continue
+        }
+        break
+      case 8:
+        if (tag === 66) {
+          const outer = enter(reader)
+          options = decodeFileOptions(reader, options)
+          leave(reader, outer)
+          continue
+        }
+        break
+      case 9:
+        if (tag === 74) {
+          const outer = enter(reader)
+          sourceCodeInfo = decodeSourceCodeInfo(reader, sourceCodeInfo)
+          leave(reader, outer)
+          continue
+        }
+        break
       case 10:
-        name = readAnyString(reader)
+        if (tag === 80) {
+          publicDependency.push(readInt32(reader))
+          continue
+        }
+        if (tag === 82) {
+          const outer = narrow(reader)
+          while (reader.position < reader.end) publicDependency.push(readInt32(reader))
+          reader.end = outer
+          continue
+        }
         break
-      case 18:
-        package_ = readAnyString(reader)
+      case 11:
+        if (tag === 88) {
+          weakDependency.push(readInt32(reader))
+          continue
+        }
+        if (tag === 90) {
+          const outer = narrow(reader)
+          while (reader.position < reader.end) weakDependency.push(readInt32(reader))
+          reader.end = outer
+          continue
+        }
         break
-      case 26:
-        dependency.push(readAnyString(reader))
+      case 12:
+        if (tag === 98) {
+          syntax = readAnyString(reader)
+          continue
+        }
         break
-      case 34: {
-        const outer = enter(reader)
-        messageType.push(decodeDescriptorProto(reader))
-        leave(reader, outer)
+      case 14:
+        if (tag === 112) {
+          const number = readInt32(reader)
+          if (Message.isMember(Edition, number)) edition = number
+          else unknown = keepEnum(unknown, 112, number)
+          continue
+        }
         break
-      }
-      case 42: {
-        const outer = enter(reader)
-        enumType.push(decodeEnumDescriptorProto(reader))
-        leave(reader, outer)
+      case 15:
+        if (tag === 122) {
+          optionDependency.push(readAnyString(reader))
+          continue
+        }
         break
-      }
-      case 50: {
-        const outer = enter(reader)
-        service.push(decodeServiceDescriptorProto(reader))
-        leave(reader, outer)
-        break
-      }
-      case 58: {
-        const outer = enter(reader)
-        extension.push(decodeFieldDescriptorProto(reader))
-        leave(reader, outer)
-        break
-      }
-      case 66: {
-        const outer = enter(reader)
-        options = decodeFileOptions(reader, options)
-        leave(reader, outer)
-        break
-      }
-      case 74: {
-        const outer = enter(reader)
-        sourceCodeInfo = decodeSourceCodeInfo(reader, sourceCodeInfo)
-        leave(reader, outer)
-        break
-      }
-      case 80:
-        publicDependency.push(readInt32(reader))
-        break
-      case 82: {
-        const outer = narrow(reader)
-        while (reader.position < reader.end) publicDependency.push(readInt32(reader))
-        reader.end = outer
-        break
-      }
-      case 88:
-        weakDependency.push(readInt32(reader))
-        break
-      case 90: {
-        const outer = narrow(reader)
-        while (reader.position < reader.end) weakDependency.push(readInt32(reader))
-        reader.end = outer
-        break
-      }
-      case 98:
-        syntax = readAnyString(reader)
-        break
-      case 112: {
-        const number = readInt32(reader)
-        if (Message.isMember(Edition, number)) edition = number
-        else unknown = keepEnum(unknown, 112, number)
-        break
-      }
-      case 122:
-        optionDependency.push(readAnyString(reader))
-        break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping(
+  return keeping(
     {
       name,
       package: package_,
@@ -1831,72 +1867,95 @@ function decodeDescriptorProto(reader: Reader, before?: DescriptorProto): Descri
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          name = readAnyString(reader)
+          continue
+        }
+        break
+      case 2:
+        if (tag === 18) {
+          const outer = enter(reader)
+          field.push(decodeFieldDescriptorProto(reader))
+          leave(reader, outer)
+          continue
+        }
+        break
+      case 3:
+        if (tag === 26) {
+          const outer = enter(reader)
+          nestedType.push(decodeDescriptorProto(reader))
+          leave(reader, outer)
+          continue
+        }
+        break
+      case 4:
+        if (tag === 34) {
+          const outer = enter(reader)
+          enumType.push(decodeEnumDescriptorProto(reader))
+          leave(reader, outer)
+          continue
+        }
+        break
+      case 5:
+        if (tag === 42) {
+          const outer = enter(reader)
+          extensionRange.push(decodeDescriptorProto_ExtensionRange(reader))
+          leave(reader, outer)
+          continue
+        }
+        break
+      case 6:
+        if (tag === 50) {
+          const outer = enter(reader)
+          extension.push(decodeFieldDescriptorProto(reader))
+          leave(reader, outer)
+          continue
+        }
+        break
+      case 7:
+        if (tag === 58) {
+          const outer = enter(reader)
+          options = decodeMessageOptions(reader, options)
+          leave(reader, outer)
+          continue
+        }
+        break
+      case 8:
+        if (tag === 66) {
+          const outer = enter(reader)
+          oneofDecl.push(decodeOneofDescriptorProto(reader))
+          leave(reader, outer)
+          continue
+        }
+        break
+      case 9:
+        if (tag === 74) {
+          const outer = enter(reader)
+          reservedRange.push(decodeDescriptorProto_ReservedRange(reader))
+          leave(reader, outer)
+          continue
+        }
+        break
       case 10:
-        name = readAnyString(reader)
+        if (tag === 82) {
+          reservedName.push(readAnyString(reader))
+          continue
+        }
         break
-      case 18: {
-        const outer = enter(reader)
-        field.push(decodeFieldDescriptorProto(reader))
-        leave(reader, outer)
+      case 11:
+        if (tag === 88) {
+          const number = readInt32(reader)
+          if (Message.isMember(SymbolVisibility, number)) visibility = number
+          else unknown = keepEnum(unknown, 88, number)
+          continue
+        }
         break
-      }
-      case 26: {
-        const outer = enter(reader)
-        nestedType.push(decodeDescriptorProto(reader))
-        leave(reader, outer)
-        break
-      }
-      case 34: {
-        const outer = enter(reader)
-        enumType.push(decodeEnumDescriptorProto(reader))
-        leave(reader, outer)
-        break
-      }
-      case 42: {
-        const outer = enter(reader)
-        extensionRange.push(decodeDescriptorProto_ExtensionRange(reader))
-        leave(reader, outer)
-        break
-      }
-      case 50: {
-        const outer = enter(reader)
-        extension.push(decodeFieldDescriptorProto(reader))
-        leave(reader, outer)
-        break
-      }
-      case 58: {
-        const outer = enter(reader)
-        options = decodeMessageOptions(reader, options)
-        leave(reader, outer)
-        break
-      }
-      case 66: {
-        const outer = enter(reader)
-        oneofDecl.push(decodeOneofDescriptorProto(reader))
-        leave(reader, outer)
-        break
-      }
-      case 74: {
-        const outer = enter(reader)
-        reservedRange.push(decodeDescriptorProto_ReservedRange(reader))
-        leave(reader, outer)
-        break
-      }
-      case 82:
-        reservedName.push(readAnyString(reader))
-        break
-      case 88: {
-        const number = readInt32(reader)
-        if (Message.isMember(SymbolVisibility, number)) visibility = number
-        else unknown = keepEnum(unknown, 88, number)
-        break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping(
+  return keeping(
     {
       name,
       field,
@@ -1941,24 +2000,31 @@ function decodeDescriptorProto_ExtensionRange(
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        start_ = readInt32(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          start_ = readInt32(reader)
+          continue
+        }
         break
-      case 16:
-        end_ = readInt32(reader)
+      case 2:
+        if (tag === 16) {
+          end_ = readInt32(reader)
+          continue
+        }
         break
-      case 26: {
-        const outer = enter(reader)
-        options = decodeExtensionRangeOptions(reader, options)
-        leave(reader, outer)
+      case 3:
+        if (tag === 26) {
+          const outer = enter(reader)
+          options = decodeExtensionRangeOptions(reader, options)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ start: start_, end: end_, options }, unknown)
+  return keeping({ start: start_, end: end_, options }, unknown)
 }
 
 function encodeDescriptorProto_ReservedRange(writer: Writer, value: DescriptorProto_ReservedRange): void {
@@ -1981,18 +2047,23 @@ function decodeDescriptorProto_ReservedRange(
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        start_ = readInt32(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          start_ = readInt32(reader)
+          continue
+        }
         break
-      case 16:
-        end_ = readInt32(reader)
+      case 2:
+        if (tag === 16) {
+          end_ = readInt32(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ start: start_, end: end_ }, unknown)
+  return keeping({ start: start_, end: end_ }, unknown)
 }
 
 function encodeExtensionRangeOptions(writer: Writer, value: ExtensionRangeOptions): void {
@@ -2030,36 +2101,43 @@ function decodeExtensionRangeOptions(reader: Reader, before?: ExtensionRangeOpti
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 18: {
-        const outer = enter(reader)
-        declaration.push(decodeExtensionRangeOptions_Declaration(reader))
-        leave(reader, outer)
+    switch (tag >>> 3) {
+      case 2:
+        if (tag === 18) {
+          const outer = enter(reader)
+          declaration.push(decodeExtensionRangeOptions_Declaration(reader))
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 24: {
-        const number = readInt32(reader)
-        if (Message.isMember(ExtensionRangeOptions_VerificationState, number)) verification = number
-        else unknown = keepEnum(unknown, 24, number)
+      case 3:
+        if (tag === 24) {
+          const number = readInt32(reader)
+          if (Message.isMember(ExtensionRangeOptions_VerificationState, number)) verification = number
+          else unknown = keepEnum(unknown, 24, number)
+          continue
+        }
         break
-      }
-      case 402: {
-        const outer = enter(reader)
-        features = decodeFeatureSet(reader, features)
-        leave(reader, outer)
+      case 50:
+        if (tag === 402) {
+          const outer = enter(reader)
+          features = decodeFeatureSet(reader, features)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 7994: {
-        const outer = enter(reader)
-        uninterpretedOption.push(decodeUninterpretedOption(reader))
-        leave(reader, outer)
+      case 999:
+        if (tag === 7994) {
+          const outer = enter(reader)
+          uninterpretedOption.push(decodeUninterpretedOption(reader))
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ declaration, verification, features, uninterpretedOption }, unknown)
+  return keeping({ declaration, verification, features, uninterpretedOption }, unknown)
 }
 
 function encodeExtensionRangeOptions_Declaration(writer: Writer, value: ExtensionRangeOptions_Declaration): void {
@@ -2091,27 +2169,41 @@ function decodeExtensionRangeOptions_Declaration(
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        number_ = readInt32(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          number_ = readInt32(reader)
+          continue
+        }
         break
-      case 18:
-        fullName = readAnyString(reader)
+      case 2:
+        if (tag === 18) {
+          fullName = readAnyString(reader)
+          continue
+        }
         break
-      case 26:
-        type_ = readAnyString(reader)
+      case 3:
+        if (tag === 26) {
+          type_ = readAnyString(reader)
+          continue
+        }
         break
-      case 40:
-        reserved = readBool(reader)
+      case 5:
+        if (tag === 40) {
+          reserved = readBool(reader)
+          continue
+        }
         break
-      case 48:
-        repeated = readBool(reader)
+      case 6:
+        if (tag === 48) {
+          repeated = readBool(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ number: number_, fullName, type: type_, reserved, repeated }, unknown)
+  return keeping({ number: number_, fullName, type: type_, reserved, repeated }, unknown)
 }
 
 function encodeFieldDescriptorProto(writer: Writer, value: FieldDescriptorProto): void {
@@ -2162,54 +2254,83 @@ function decodeFieldDescriptorProto(reader: Reader, before?: FieldDescriptorProt
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          name = readAnyString(reader)
+          continue
+        }
+        break
+      case 2:
+        if (tag === 18) {
+          extendee = readAnyString(reader)
+          continue
+        }
+        break
+      case 3:
+        if (tag === 24) {
+          number_ = readInt32(reader)
+          continue
+        }
+        break
+      case 4:
+        if (tag === 32) {
+          const number = readInt32(reader)
+          if (Message.isMember(FieldDescriptorProto_Label, number)) label = number
+          else unknown = keepEnum(unknown, 32, number)
+          continue
+        }
+        break
+      case 5:
+        if (tag === 40) {
+          const number = readInt32(reader)
+          if (Message.isMember(FieldDescriptorProto_Type, number)) type_ = number
+          else unknown = keepEnum(unknown, 40, number)
+          continue
+        }
+        break
+      case 6:
+        if (tag === 50) {
+          typeName = readAnyString(reader)
+          continue
+        }
+        break
+      case 7:
+        if (tag === 58) {
+          defaultValue = readAnyString(reader)
+          continue
+        }
+        break
+      case 8:
+        if (tag === 66) {
+          const outer = enter(reader)
+          options = decodeFieldOptions(reader, options)
+          leave(reader, outer)
+          continue
+        }
+        break
+      case 9:
+        if (tag === 72) {
+          oneofIndex = readInt32(reader)
+          continue
+        }
+        break
       case 10:
-        name = readAnyString(reader)
+        if (tag === 82) {
+          jsonName = readAnyString(reader)
+          continue
+        }
         break
-      case 18:
-        extendee = readAnyString(reader)
+      case 17:
+        if (tag === 136) {
+          proto3Optional = readBool(reader)
+          continue
+        }
         break
-      case 24:
-        number_ = readInt32(reader)
-        break
-      case 32: {
-        const number = readInt32(reader)
-        if (Message.isMember(FieldDescriptorProto_Label, number)) label = number
-        else unknown = keepEnum(unknown, 32, number)
-        break
-      }
-      case 40: {
-        const number = readInt32(reader)
-        if (Message.isMember(FieldDescriptorProto_Type, number)) type_ = number
-        else unknown = keepEnum(unknown, 40, number)
-        break
-      }
-      case 50:
-        typeName = readAnyString(reader)
-        break
-      case 58:
-        defaultValue = readAnyString(reader)
-        break
-      case 66: {
-        const outer = enter(reader)
-        options = decodeFieldOptions(reader, options)
-        leave(reader, outer)
-        break
-      }
-      case 72:
-        oneofIndex = readInt32(reader)
-        break
-      case 82:
-        jsonName = readAnyString(reader)
-        break
-      case 136:
-        proto3Optional = readBool(reader)
-        break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping(
+  return keeping(
     {
       name,
       extendee,
@@ -2248,21 +2369,25 @@ function decodeOneofDescriptorProto(reader: Reader, before?: OneofDescriptorProt
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10:
-        name = readAnyString(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          name = readAnyString(reader)
+          continue
+        }
         break
-      case 18: {
-        const outer = enter(reader)
-        options = decodeOneofOptions(reader, options)
-        leave(reader, outer)
+      case 2:
+        if (tag === 18) {
+          const outer = enter(reader)
+          options = decodeOneofOptions(reader, options)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ name, options }, unknown)
+  return keeping({ name, options }, unknown)
 }
 
 function encodeEnumDescriptorProto(writer: Writer, value: EnumDescriptorProto): void {
@@ -2306,42 +2431,55 @@ function decodeEnumDescriptorProto(reader: Reader, before?: EnumDescriptorProto)
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10:
-        name = readAnyString(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          name = readAnyString(reader)
+          continue
+        }
         break
-      case 18: {
-        const outer = enter(reader)
-        value_.push(decodeEnumValueDescriptorProto(reader))
-        leave(reader, outer)
+      case 2:
+        if (tag === 18) {
+          const outer = enter(reader)
+          value_.push(decodeEnumValueDescriptorProto(reader))
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 26: {
-        const outer = enter(reader)
-        options = decodeEnumOptions(reader, options)
-        leave(reader, outer)
+      case 3:
+        if (tag === 26) {
+          const outer = enter(reader)
+          options = decodeEnumOptions(reader, options)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 34: {
-        const outer = enter(reader)
-        reservedRange.push(decodeEnumDescriptorProto_EnumReservedRange(reader))
-        leave(reader, outer)
+      case 4:
+        if (tag === 34) {
+          const outer = enter(reader)
+          reservedRange.push(decodeEnumDescriptorProto_EnumReservedRange(reader))
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 42:
-        reservedName.push(readAnyString(reader))
+      case 5:
+        if (tag === 42) {
+          reservedName.push(readAnyString(reader))
+          continue
+        }
         break
-      case 48: {
-        const number = readInt32(reader)
-        if (Message.isMember(SymbolVisibility, number)) visibility = number
-        else unknown = keepEnum(unknown, 48, number)
+      case 6:
+        if (tag === 48) {
+          const number = readInt32(reader)
+          if (Message.isMember(SymbolVisibility, number)) visibility = number
+          else unknown = keepEnum(unknown, 48, number)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ name, value: value_, options, reservedRange, reservedName, visibility }, unknown)
+  return keeping({ name, value: value_, options, reservedRange, reservedName, visibility }, unknown)
 }
 
 function encodeEnumDescriptorProto_EnumReservedRange(
@@ -2367,18 +2505,23 @@ function decodeEnumDescriptorProto_EnumReservedRange(
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        start_ = readInt32(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          start_ = readInt32(reader)
+          continue
+        }
         break
-      case 16:
-        end_ = readInt32(reader)
+      case 2:
+        if (tag === 16) {
+          end_ = readInt32(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ start: start_, end: end_ }, unknown)
+  return keeping({ start: start_, end: end_ }, unknown)
 }
 
 function encodeEnumValueDescriptorProto(writer: Writer, value: EnumValueDescriptorProto): void {
@@ -2405,24 +2548,31 @@ function decodeEnumValueDescriptorProto(reader: Reader, before?: EnumValueDescri
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10:
-        name = readAnyString(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          name = readAnyString(reader)
+          continue
+        }
         break
-      case 16:
-        number_ = readInt32(reader)
+      case 2:
+        if (tag === 16) {
+          number_ = readInt32(reader)
+          continue
+        }
         break
-      case 26: {
-        const outer = enter(reader)
-        options = decodeEnumValueOptions(reader, options)
-        leave(reader, outer)
+      case 3:
+        if (tag === 26) {
+          const outer = enter(reader)
+          options = decodeEnumValueOptions(reader, options)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ name, number: number_, options }, unknown)
+  return keeping({ name, number: number_, options }, unknown)
 }
 
 function encodeServiceDescriptorProto(writer: Writer, value: ServiceDescriptorProto): void {
@@ -2453,27 +2603,33 @@ function decodeServiceDescriptorProto(reader: Reader, before?: ServiceDescriptor
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10:
-        name = readAnyString(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          name = readAnyString(reader)
+          continue
+        }
         break
-      case 18: {
-        const outer = enter(reader)
-        method.push(decodeMethodDescriptorProto(reader))
-        leave(reader, outer)
+      case 2:
+        if (tag === 18) {
+          const outer = enter(reader)
+          method.push(decodeMethodDescriptorProto(reader))
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 26: {
-        const outer = enter(reader)
-        options = decodeServiceOptions(reader, options)
-        leave(reader, outer)
+      case 3:
+        if (tag === 26) {
+          const outer = enter(reader)
+          options = decodeServiceOptions(reader, options)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ name, method, options }, unknown)
+  return keeping({ name, method, options }, unknown)
 }
 
 function encodeMethodDescriptorProto(writer: Writer, value: MethodDescriptorProto): void {
@@ -2509,33 +2665,49 @@ function decodeMethodDescriptorProto(reader: Reader, before?: MethodDescriptorPr
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10:
-        name = readAnyString(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          name = readAnyString(reader)
+          continue
+        }
         break
-      case 18:
-        inputType = readAnyString(reader)
+      case 2:
+        if (tag === 18) {
+          inputType = readAnyString(reader)
+          continue
+        }
         break
-      case 26:
-        outputType = readAnyString(reader)
+      case 3:
+        if (tag === 26) {
+          outputType = readAnyString(reader)
+          continue
+        }
         break
-      case 34: {
-        const outer = enter(reader)
-        options = decodeMethodOptions(reader, options)
-        leave(reader, outer)
+      case 4:
+        if (tag === 34) {
+          const outer = enter(reader)
+          options = decodeMethodOptions(reader, options)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 40:
-        clientStreaming = readBool(reader)
+      case 5:
+        if (tag === 40) {
+          clientStreaming = readBool(reader)
+          continue
+        }
         break
-      case 48:
-        serverStreaming = readBool(reader)
+      case 6:
+        if (tag === 48) {
+          serverStreaming = readBool(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ name, inputType, outputType, options, clientStreaming, serverStreaming }, unknown)
+  return keeping({ name, inputType, outputType, options, clientStreaming, serverStreaming }, unknown)
 }
 
 function encodeFileOptions(writer: Writer, value: FileOptions): void {
@@ -2620,84 +2792,143 @@ function decodeFileOptions(reader: Reader, before?: FileOptions): FileOptions {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          javaPackage = readAnyString(reader)
+          continue
+        }
+        break
+      case 8:
+        if (tag === 66) {
+          javaOuterClassname = readAnyString(reader)
+          continue
+        }
+        break
+      case 9:
+        if (tag === 72) {
+          const number = readInt32(reader)
+          if (Message.isMember(FileOptions_OptimizeMode, number)) optimizeFor = number
+          else unknown = keepEnum(unknown, 72, number)
+          continue
+        }
+        break
       case 10:
-        javaPackage = readAnyString(reader)
+        if (tag === 80) {
+          javaMultipleFiles = readBool(reader)
+          continue
+        }
         break
-      case 66:
-        javaOuterClassname = readAnyString(reader)
+      case 11:
+        if (tag === 90) {
+          goPackage = readAnyString(reader)
+          continue
+        }
         break
-      case 72: {
-        const number = readInt32(reader)
-        if (Message.isMember(FileOptions_OptimizeMode, number)) optimizeFor = number
-        else unknown = keepEnum(unknown, 72, number)
+      case 16:
+        if (tag === 128) {
+          ccGenericServices = readBool(reader)
+          continue
+        }
         break
-      }
-      case 80:
-        javaMultipleFiles = readBool(reader)
+      case 17:
+        if (tag === 136) {
+          javaGenericServices = readBool(reader)
+          continue
+        }
         break
-      case 90:
-        goPackage = readAnyString(reader)
+      case 18:
+        if (tag === 144) {
+          pyGenericServices = readBool(reader)
+          continue
+        }
         break
-      case 128:
-        ccGenericServices = readBool(reader)
+      case 20:
+        if (tag === 160) {
+          javaGenerateEqualsAndHash = readBool(reader)
+          continue
+        }
         break
-      case 136:
-        javaGenericServices = readBool(reader)
+      case 23:
+        if (tag === 184) {
+          deprecated = readBool(reader)
+          continue
+        }
         break
-      case 144:
-        pyGenericServices = readBool(reader)
+      case 27:
+        if (tag === 216) {
+          javaStringCheckUtf8 = readBool(reader)
+          continue
+        }
         break
-      case 160:
-        javaGenerateEqualsAndHash = readBool(reader)
+      case 31:
+        if (tag === 248) {
+          ccEnableArenas = readBool(reader)
+          continue
+        }
         break
-      case 184:
-        deprecated = readBool(reader)
+      case 36:
+        if (tag === 290) {
+          objcClassPrefix = readAnyString(reader)
+          continue
+        }
         break
-      case 216:
-        javaStringCheckUtf8 = readBool(reader)
+      case 37:
+        if (tag === 298) {
+          csharpNamespace = readAnyString(reader)
+          continue
+        }
         break
-      case 248:
-        ccEnableArenas = readBool(reader)
+      case 39:
+        if (tag === 314) {
+          swiftPrefix = readAnyString(reader)
+          continue
+        }
         break
-      case 290:
-        objcClassPrefix = readAnyString(reader)
+      case 40:
+        if (tag === 322) {
+          phpClassPrefix = readAnyString(reader)
+          continue
+        }
         break
-      case 298:
-        csharpNamespace = readAnyString(reader)
+      case 41:
+        if (tag === 330) {
+          phpNamespace = readAnyString(reader)
+          continue
+        }
         break
-      case 314:
-        swiftPrefix = readAnyString(reader)
+      case 44:
+        if (tag === 354) {
+          phpMetadataNamespace = readAnyString(reader)
+          continue
+        }
         break
-      case 322:
-        phpClassPrefix = readAnyString(reader)
+      case 45:
+        if (tag === 362) {
+          rubyPackage = readAnyString(reader)
+          continue
+        }
         break
-      case 330:
-        phpNamespace = readAnyString(reader)
+      case 50:
+        if (tag === 402) {
+          const outer = enter(reader)
+          features = decodeFeatureSet(reader, features)
+          leave(reader, outer)
+          continue
+        }
         break
-      case 354:
-        phpMetadataNamespace = readAnyString(reader)
+      case 999:
+        if (tag === 7994) {
+          const outer = enter(reader)
+          uninterpretedOption.push(decodeUninterpretedOption(reader))
+          leave(reader, outer)
+          continue
+        }
         break
-      case 362:
-        rubyPackage = readAnyString(reader)
-        break
-      case 402: {
-        const outer = enter(reader)
-        features = decodeFeatureSet(reader, features)
-        leave(reader, outer)
-        break
-      }
-      case 7994: {
-        const outer = enter(reader)
-        uninterpretedOption.push(decodeUninterpretedOption(reader))
-        leave(reader, outer)
-        break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping(
+  return keeping(
     {
       javaPackage,
       javaOuterClassname,
@@ -2766,39 +2997,57 @@ function decodeMessageOptions(reader: Reader, before?: MessageOptions): MessageO
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        messageSetWireFormat = readBool(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          messageSetWireFormat = readBool(reader)
+          continue
+        }
         break
-      case 16:
-        noStandardDescriptorAccessor = readBool(reader)
+      case 2:
+        if (tag === 16) {
+          noStandardDescriptorAccessor = readBool(reader)
+          continue
+        }
         break
-      case 24:
-        deprecated = readBool(reader)
+      case 3:
+        if (tag === 24) {
+          deprecated = readBool(reader)
+          continue
+        }
         break
-      case 56:
-        mapEntry = readBool(reader)
+      case 7:
+        if (tag === 56) {
+          mapEntry = readBool(reader)
+          continue
+        }
         break
-      case 88:
-        deprecatedLegacyJsonFieldConflicts = readBool(reader)
+      case 11:
+        if (tag === 88) {
+          deprecatedLegacyJsonFieldConflicts = readBool(reader)
+          continue
+        }
         break
-      case 98: {
-        const outer = enter(reader)
-        features = decodeFeatureSet(reader, features)
-        leave(reader, outer)
+      case 12:
+        if (tag === 98) {
+          const outer = enter(reader)
+          features = decodeFeatureSet(reader, features)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 7994: {
-        const outer = enter(reader)
-        uninterpretedOption.push(decodeUninterpretedOption(reader))
-        leave(reader, outer)
+      case 999:
+        if (tag === 7994) {
+          const outer = enter(reader)
+          uninterpretedOption.push(decodeUninterpretedOption(reader))
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping(
+  return keeping(
     {
       messageSetWireFormat,
       noStandardDescriptorAccessor,
@@ -2881,88 +3130,121 @@ function decodeFieldOptions(reader: Reader, before?: FieldOptions): FieldOptions
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8: {
-        const number = readInt32(reader)
-        if (Message.isMember(FieldOptions_CType, number)) ctype = number
-        else unknown = keepEnum(unknown, 8, number)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          const number = readInt32(reader)
+          if (Message.isMember(FieldOptions_CType, number)) ctype = number
+          else unknown = keepEnum(unknown, 8, number)
+          continue
+        }
         break
-      }
+      case 2:
+        if (tag === 16) {
+          packed = readBool(reader)
+          continue
+        }
+        break
+      case 3:
+        if (tag === 24) {
+          deprecated = readBool(reader)
+          continue
+        }
+        break
+      case 5:
+        if (tag === 40) {
+          lazy = readBool(reader)
+          continue
+        }
+        break
+      case 6:
+        if (tag === 48) {
+          const number = readInt32(reader)
+          if (Message.isMember(FieldOptions_JSType, number)) jstype = number
+          else unknown = keepEnum(unknown, 48, number)
+          continue
+        }
+        break
+      case 10:
+        if (tag === 80) {
+          weak = readBool(reader)
+          continue
+        }
+        break
+      case 15:
+        if (tag === 120) {
+          unverifiedLazy = readBool(reader)
+          continue
+        }
+        break
       case 16:
-        packed = readBool(reader)
+        if (tag === 128) {
+          debugRedact = readBool(reader)
+          continue
+        }
         break
-      case 24:
-        deprecated = readBool(reader)
+      case 17:
+        if (tag === 136) {
+          const number = readInt32(reader)
+          if (Message.isMember(FieldOptions_OptionRetention, number)) retention = number
+          else unknown = keepEnum(unknown, 136, number)
+          continue
+        }
         break
-      case 40:
-        lazy = readBool(reader)
-        break
-      case 48: {
-        const number = readInt32(reader)
-        if (Message.isMember(FieldOptions_JSType, number)) jstype = number
-        else unknown = keepEnum(unknown, 48, number)
-        break
-      }
-      case 80:
-        weak = readBool(reader)
-        break
-      case 120:
-        unverifiedLazy = readBool(reader)
-        break
-      case 128:
-        debugRedact = readBool(reader)
-        break
-      case 136: {
-        const number = readInt32(reader)
-        if (Message.isMember(FieldOptions_OptionRetention, number)) retention = number
-        else unknown = keepEnum(unknown, 136, number)
-        break
-      }
-      case 152: {
-        const number = readInt32(reader)
-        if (Message.isMember(FieldOptions_OptionTargetType, number)) targets.push(number)
-        else unknown = keepEnum(unknown, 152, number)
-        break
-      }
-      case 154: {
-        const outer = narrow(reader)
-        while (reader.position < reader.end) {
+      case 19:
+        if (tag === 152) {
           const number = readInt32(reader)
           if (Message.isMember(FieldOptions_OptionTargetType, number)) targets.push(number)
           else unknown = keepEnum(unknown, 152, number)
+          continue
         }
-        reader.end = outer
+        if (tag === 154) {
+          const outer = narrow(reader)
+          while (reader.position < reader.end) {
+            const number = readInt32(reader)
+            if (Message.isMember(FieldOptions_OptionTargetType, number)) targets.push(number)
+            else unknown = keepEnum(unknown, 152, number)
+          }
+          reader.end = outer
+          continue
+        }
         break
-      }
-      case 162: {
-        const outer = enter(reader)
-        editionDefaults.push(decodeFieldOptions_EditionDefault(reader))
-        leave(reader, outer)
+      case 20:
+        if (tag === 162) {
+          const outer = enter(reader)
+          editionDefaults.push(decodeFieldOptions_EditionDefault(reader))
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 170: {
-        const outer = enter(reader)
-        features = decodeFeatureSet(reader, features)
-        leave(reader, outer)
+      case 21:
+        if (tag === 170) {
+          const outer = enter(reader)
+          features = decodeFeatureSet(reader, features)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 178: {
-        const outer = enter(reader)
-        featureSupport = decodeFieldOptions_FeatureSupport(reader, featureSupport)
-        leave(reader, outer)
+      case 22:
+        if (tag === 178) {
+          const outer = enter(reader)
+          featureSupport = decodeFieldOptions_FeatureSupport(reader, featureSupport)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 7994: {
-        const outer = enter(reader)
-        uninterpretedOption.push(decodeUninterpretedOption(reader))
-        leave(reader, outer)
+      case 999:
+        if (tag === 7994) {
+          const outer = enter(reader)
+          uninterpretedOption.push(decodeUninterpretedOption(reader))
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping(
+  return keeping(
     {
       ctype,
       packed,
@@ -3003,21 +3285,25 @@ function decodeFieldOptions_EditionDefault(
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 18:
-        value_ = readAnyString(reader)
+    switch (tag >>> 3) {
+      case 2:
+        if (tag === 18) {
+          value_ = readAnyString(reader)
+          continue
+        }
         break
-      case 24: {
-        const number = readInt32(reader)
-        if (Message.isMember(Edition, number)) edition = number
-        else unknown = keepEnum(unknown, 24, number)
+      case 3:
+        if (tag === 24) {
+          const number = readInt32(reader)
+          if (Message.isMember(Edition, number)) edition = number
+          else unknown = keepEnum(unknown, 24, number)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ value: value_, edition }, unknown)
+  return keeping({ value: value_, edition }, unknown)
 }
 
 function encodeFieldOptions_FeatureSupport(writer: Writer, value: FieldOptions_FeatureSupport): void {
@@ -3049,45 +3335,47 @@ function decodeFieldOptions_FeatureSupport(
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8: {
-        const number = readInt32(reader)
-        if (Message.isMember(Edition, number)) editionIntroduced = number
-        else unknown = keepEnum(unknown, 8, number)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          const number = readInt32(reader)
+          if (Message.isMember(Edition, number)) editionIntroduced = number
+          else unknown = keepEnum(unknown, 8, number)
+          continue
+        }
         break
-      }
-      case 16: {
-        const number = readInt32(reader)
-        if (Message.isMember(Edition, number)) editionDeprecated = number
-        else unknown = keepEnum(unknown, 16, number)
+      case 2:
+        if (tag === 16) {
+          const number = readInt32(reader)
+          if (Message.isMember(Edition, number)) editionDeprecated = number
+          else unknown = keepEnum(unknown, 16, number)
+          continue
+        }
         break
-      }
-      case 26:
-        deprecationWarning = readAnyString(reader)
+      case 3:
+        if (tag === 26) {
+          deprecationWarning = readAnyString(reader)
+          continue
+        }
         break
-      case 32: {
-        const number = readInt32(reader)
-        if (Message.isMember(Edition, number)) editionRemoved = number
-        else unknown = keepEnum(unknown, 32, number)
+      case 4:
+        if (tag === 32) {
+          const number = readInt32(reader)
+          if (Message.isMember(Edition, number)) editionRemoved = number
+          else unknown = keepEnum(unknown, 32, number)
+          continue
+        }
         break
-      }
-      case 42:
-        removalError = readAnyString(reader)
+      case 5:
+        if (tag === 42) {
+          removalError = readAnyString(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping(
-    {
-      editionIntroduced,
-      editionDeprecated,
-      deprecationWarning,
-      editionRemoved,
-      removalError
-    },
-    unknown
-  )
+  return keeping({ editionIntroduced, editionDeprecated, deprecationWarning, editionRemoved, removalError }, unknown)
 }
 
 function encodeOneofOptions(writer: Writer, value: OneofOptions): void {
@@ -3115,24 +3403,27 @@ function decodeOneofOptions(reader: Reader, before?: OneofOptions): OneofOptions
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = enter(reader)
-        features = decodeFeatureSet(reader, features)
-        leave(reader, outer)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = enter(reader)
+          features = decodeFeatureSet(reader, features)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 7994: {
-        const outer = enter(reader)
-        uninterpretedOption.push(decodeUninterpretedOption(reader))
-        leave(reader, outer)
+      case 999:
+        if (tag === 7994) {
+          const outer = enter(reader)
+          uninterpretedOption.push(decodeUninterpretedOption(reader))
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ features, uninterpretedOption }, unknown)
+  return keeping({ features, uninterpretedOption }, unknown)
 }
 
 function encodeEnumOptions(writer: Writer, value: EnumOptions): void {
@@ -3170,42 +3461,45 @@ function decodeEnumOptions(reader: Reader, before?: EnumOptions): EnumOptions {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 16:
-        allowAlias = readBool(reader)
+    switch (tag >>> 3) {
+      case 2:
+        if (tag === 16) {
+          allowAlias = readBool(reader)
+          continue
+        }
         break
-      case 24:
-        deprecated = readBool(reader)
+      case 3:
+        if (tag === 24) {
+          deprecated = readBool(reader)
+          continue
+        }
         break
-      case 48:
-        deprecatedLegacyJsonFieldConflicts = readBool(reader)
+      case 6:
+        if (tag === 48) {
+          deprecatedLegacyJsonFieldConflicts = readBool(reader)
+          continue
+        }
         break
-      case 58: {
-        const outer = enter(reader)
-        features = decodeFeatureSet(reader, features)
-        leave(reader, outer)
+      case 7:
+        if (tag === 58) {
+          const outer = enter(reader)
+          features = decodeFeatureSet(reader, features)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 7994: {
-        const outer = enter(reader)
-        uninterpretedOption.push(decodeUninterpretedOption(reader))
-        leave(reader, outer)
+      case 999:
+        if (tag === 7994) {
+          const outer = enter(reader)
+          uninterpretedOption.push(decodeUninterpretedOption(reader))
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping(
-    {
-      allowAlias,
-      deprecated,
-      deprecatedLegacyJsonFieldConflicts,
-      features,
-      uninterpretedOption
-    },
-    unknown
-  )
+  return keeping({ allowAlias, deprecated, deprecatedLegacyJsonFieldConflicts, features, uninterpretedOption }, unknown)
 }
 
 function encodeEnumValueOptions(writer: Writer, value: EnumValueOptions): void {
@@ -3246,36 +3540,47 @@ function decodeEnumValueOptions(reader: Reader, before?: EnumValueOptions): Enum
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        deprecated = readBool(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          deprecated = readBool(reader)
+          continue
+        }
         break
-      case 18: {
-        const outer = enter(reader)
-        features = decodeFeatureSet(reader, features)
-        leave(reader, outer)
+      case 2:
+        if (tag === 18) {
+          const outer = enter(reader)
+          features = decodeFeatureSet(reader, features)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 24:
-        debugRedact = readBool(reader)
+      case 3:
+        if (tag === 24) {
+          debugRedact = readBool(reader)
+          continue
+        }
         break
-      case 34: {
-        const outer = enter(reader)
-        featureSupport = decodeFieldOptions_FeatureSupport(reader, featureSupport)
-        leave(reader, outer)
+      case 4:
+        if (tag === 34) {
+          const outer = enter(reader)
+          featureSupport = decodeFieldOptions_FeatureSupport(reader, featureSupport)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 7994: {
-        const outer = enter(reader)
-        uninterpretedOption.push(decodeUninterpretedOption(reader))
-        leave(reader, outer)
+      case 999:
+        if (tag === 7994) {
+          const outer = enter(reader)
+          uninterpretedOption.push(decodeUninterpretedOption(reader))
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ deprecated, features, debugRedact, featureSupport, uninterpretedOption }, unknown)
+  return keeping({ deprecated, features, debugRedact, featureSupport, uninterpretedOption }, unknown)
 }
 
 function encodeServiceOptions(writer: Writer, value: ServiceOptions): void {
@@ -3306,27 +3611,33 @@ function decodeServiceOptions(reader: Reader, before?: ServiceOptions): ServiceO
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 264:
-        deprecated = readBool(reader)
+    switch (tag >>> 3) {
+      case 33:
+        if (tag === 264) {
+          deprecated = readBool(reader)
+          continue
+        }
         break
-      case 274: {
-        const outer = enter(reader)
-        features = decodeFeatureSet(reader, features)
-        leave(reader, outer)
+      case 34:
+        if (tag === 274) {
+          const outer = enter(reader)
+          features = decodeFeatureSet(reader, features)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 7994: {
-        const outer = enter(reader)
-        uninterpretedOption.push(decodeUninterpretedOption(reader))
-        leave(reader, outer)
+      case 999:
+        if (tag === 7994) {
+          const outer = enter(reader)
+          uninterpretedOption.push(decodeUninterpretedOption(reader))
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ deprecated, features, uninterpretedOption }, unknown)
+  return keeping({ deprecated, features, uninterpretedOption }, unknown)
 }
 
 function encodeMethodOptions(writer: Writer, value: MethodOptions): void {
@@ -3360,33 +3671,41 @@ function decodeMethodOptions(reader: Reader, before?: MethodOptions): MethodOpti
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 264:
-        deprecated = readBool(reader)
+    switch (tag >>> 3) {
+      case 33:
+        if (tag === 264) {
+          deprecated = readBool(reader)
+          continue
+        }
         break
-      case 272: {
-        const number = readInt32(reader)
-        if (Message.isMember(MethodOptions_IdempotencyLevel, number)) idempotencyLevel = number
-        else unknown = keepEnum(unknown, 272, number)
+      case 34:
+        if (tag === 272) {
+          const number = readInt32(reader)
+          if (Message.isMember(MethodOptions_IdempotencyLevel, number)) idempotencyLevel = number
+          else unknown = keepEnum(unknown, 272, number)
+          continue
+        }
         break
-      }
-      case 282: {
-        const outer = enter(reader)
-        features = decodeFeatureSet(reader, features)
-        leave(reader, outer)
+      case 35:
+        if (tag === 282) {
+          const outer = enter(reader)
+          features = decodeFeatureSet(reader, features)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 7994: {
-        const outer = enter(reader)
-        uninterpretedOption.push(decodeUninterpretedOption(reader))
-        leave(reader, outer)
+      case 999:
+        if (tag === 7994) {
+          const outer = enter(reader)
+          uninterpretedOption.push(decodeUninterpretedOption(reader))
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ deprecated, idempotencyLevel, features, uninterpretedOption }, unknown)
+  return keeping({ deprecated, idempotencyLevel, features, uninterpretedOption }, unknown)
 }
 
 function encodeUninterpretedOption(writer: Writer, value: UninterpretedOption): void {
@@ -3425,36 +3744,55 @@ function decodeUninterpretedOption(reader: Reader, before?: UninterpretedOption)
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 18: {
-        const outer = enter(reader)
-        name.push(decodeUninterpretedOption_NamePart(reader))
-        leave(reader, outer)
+    switch (tag >>> 3) {
+      case 2:
+        if (tag === 18) {
+          const outer = enter(reader)
+          name.push(decodeUninterpretedOption_NamePart(reader))
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 26:
-        identifierValue = readAnyString(reader)
+      case 3:
+        if (tag === 26) {
+          identifierValue = readAnyString(reader)
+          continue
+        }
         break
-      case 32:
-        positiveIntValue = readUint64(reader)
+      case 4:
+        if (tag === 32) {
+          positiveIntValue = readUint64(reader)
+          continue
+        }
         break
-      case 40:
-        negativeIntValue = readInt64(reader)
+      case 5:
+        if (tag === 40) {
+          negativeIntValue = readInt64(reader)
+          continue
+        }
         break
-      case 49:
-        doubleValue = readDouble(reader)
+      case 6:
+        if (tag === 49) {
+          doubleValue = readDouble(reader)
+          continue
+        }
         break
-      case 58:
-        stringValue = readBinary(reader)
+      case 7:
+        if (tag === 58) {
+          stringValue = readBinary(reader)
+          continue
+        }
         break
-      case 66:
-        aggregateValue = readAnyString(reader)
+      case 8:
+        if (tag === 66) {
+          aggregateValue = readAnyString(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping(
+  return keeping(
     {
       name,
       identifierValue,
@@ -3488,18 +3826,23 @@ function decodeUninterpretedOption_NamePart(
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10:
-        namePart = readAnyString(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          namePart = readAnyString(reader)
+          continue
+        }
         break
-      case 16:
-        isExtension = readBool(reader)
+      case 2:
+        if (tag === 16) {
+          isExtension = readBool(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ namePart, isExtension }, unknown)
+  return keeping({ namePart, isExtension }, unknown)
 }
 
 function encodeFeatureSet(writer: Writer, value: FeatureSet): void {
@@ -3540,66 +3883,83 @@ function decodeFeatureSet(reader: Reader, before?: FeatureSet): FeatureSet {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8: {
-        const number = readInt32(reader)
-        if (Message.isMember(FeatureSet_FieldPresence, number)) fieldPresence = number
-        else unknown = keepEnum(unknown, 8, number)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          const number = readInt32(reader)
+          if (Message.isMember(FeatureSet_FieldPresence, number)) fieldPresence = number
+          else unknown = keepEnum(unknown, 8, number)
+          continue
+        }
         break
-      }
-      case 16: {
-        const number = readInt32(reader)
-        if (Message.isMember(FeatureSet_EnumType, number)) enumType = number
-        else unknown = keepEnum(unknown, 16, number)
+      case 2:
+        if (tag === 16) {
+          const number = readInt32(reader)
+          if (Message.isMember(FeatureSet_EnumType, number)) enumType = number
+          else unknown = keepEnum(unknown, 16, number)
+          continue
+        }
         break
-      }
-      case 24: {
-        const number = readInt32(reader)
-        if (Message.isMember(FeatureSet_RepeatedFieldEncoding, number)) repeatedFieldEncoding = number
-        else unknown = keepEnum(unknown, 24, number)
+      case 3:
+        if (tag === 24) {
+          const number = readInt32(reader)
+          if (Message.isMember(FeatureSet_RepeatedFieldEncoding, number)) repeatedFieldEncoding = number
+          else unknown = keepEnum(unknown, 24, number)
+          continue
+        }
         break
-      }
-      case 32: {
-        const number = readInt32(reader)
-        if (Message.isMember(FeatureSet_Utf8Validation, number)) utf8Validation = number
-        else unknown = keepEnum(unknown, 32, number)
+      case 4:
+        if (tag === 32) {
+          const number = readInt32(reader)
+          if (Message.isMember(FeatureSet_Utf8Validation, number)) utf8Validation = number
+          else unknown = keepEnum(unknown, 32, number)
+          continue
+        }
         break
-      }
-      case 40: {
-        const number = readInt32(reader)
-        if (Message.isMember(FeatureSet_MessageEncoding, number)) messageEncoding = number
-        else unknown = keepEnum(unknown, 40, number)
+      case 5:
+        if (tag === 40) {
+          const number = readInt32(reader)
+          if (Message.isMember(FeatureSet_MessageEncoding, number)) messageEncoding = number
+          else unknown = keepEnum(unknown, 40, number)
+          continue
+        }
         break
-      }
-      case 48: {
-        const number = readInt32(reader)
-        if (Message.isMember(FeatureSet_JsonFormat, number)) jsonFormat = number
-        else unknown = keepEnum(unknown, 48, number)
+      case 6:
+        if (tag === 48) {
+          const number = readInt32(reader)
+          if (Message.isMember(FeatureSet_JsonFormat, number)) jsonFormat = number
+          else unknown = keepEnum(unknown, 48, number)
+          continue
+        }
         break
-      }
-      case 56: {
-        const number = readInt32(reader)
-        if (Message.isMember(FeatureSet_EnforceNamingStyle, number)) enforceNamingStyle = number
-        else unknown = keepEnum(unknown, 56, number)
+      case 7:
+        if (tag === 56) {
+          const number = readInt32(reader)
+          if (Message.isMember(FeatureSet_EnforceNamingStyle, number)) enforceNamingStyle = number
+          else unknown = keepEnum(unknown, 56, number)
+          continue
+        }
         break
-      }
-      case 64: {
-        const number = readInt32(reader)
-        if (Message.isMember(FeatureSet_VisibilityFeature_DefaultSymbolVisibility, number)) defaultSymbolVisibility = number
-        else unknown = keepEnum(unknown, 64, number)
+      case 8:
+        if (tag === 64) {
+          const number = readInt32(reader)
+          if (Message.isMember(FeatureSet_VisibilityFeature_DefaultSymbolVisibility, number)) defaultSymbolVisibility = number
+          else unknown = keepEnum(unknown, 64, number)
+          continue
+        }
         break
-      }
-      case 72: {
-        const number = readInt32(reader)
-        if (Message.isMember(FeatureSet_ProtoLimitsFeature_EnforceProtoLimits, number)) enforceProtoLimits = number
-        else unknown = keepEnum(unknown, 72, number)
+      case 9:
+        if (tag === 72) {
+          const number = readInt32(reader)
+          if (Message.isMember(FeatureSet_ProtoLimitsFeature_EnforceProtoLimits, number)) enforceProtoLimits = number
+          else unknown = keepEnum(unknown, 72, number)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping(
+  return keeping(
     {
       fieldPresence,
       enumType,
@@ -3631,7 +3991,7 @@ function decodeFeatureSet_VisibilityFeature(
     const tag = readTag(reader)
     unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({}, unknown)
+  return keeping({}, unknown)
 }
 
 function encodeFeatureSet_ProtoLimitsFeature(writer: Writer, value: FeatureSet_ProtoLimitsFeature): void {
@@ -3650,7 +4010,7 @@ function decodeFeatureSet_ProtoLimitsFeature(
     const tag = readTag(reader)
     unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({}, unknown)
+  return keeping({}, unknown)
 }
 
 function encodeFeatureSetDefaults(writer: Writer, value: FeatureSetDefaults): void {
@@ -3677,30 +4037,35 @@ function decodeFeatureSetDefaults(reader: Reader, before?: FeatureSetDefaults): 
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = enter(reader)
-        defaults.push(decodeFeatureSetDefaults_FeatureSetEditionDefault(reader))
-        leave(reader, outer)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = enter(reader)
+          defaults.push(decodeFeatureSetDefaults_FeatureSetEditionDefault(reader))
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 32: {
-        const number = readInt32(reader)
-        if (Message.isMember(Edition, number)) minimumEdition = number
-        else unknown = keepEnum(unknown, 32, number)
+      case 4:
+        if (tag === 32) {
+          const number = readInt32(reader)
+          if (Message.isMember(Edition, number)) minimumEdition = number
+          else unknown = keepEnum(unknown, 32, number)
+          continue
+        }
         break
-      }
-      case 40: {
-        const number = readInt32(reader)
-        if (Message.isMember(Edition, number)) maximumEdition = number
-        else unknown = keepEnum(unknown, 40, number)
+      case 5:
+        if (tag === 40) {
+          const number = readInt32(reader)
+          if (Message.isMember(Edition, number)) maximumEdition = number
+          else unknown = keepEnum(unknown, 40, number)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ defaults, minimumEdition, maximumEdition }, unknown)
+  return keeping({ defaults, minimumEdition, maximumEdition }, unknown)
 }
 
 function encodeFeatureSetDefaults_FeatureSetEditionDefault(
@@ -3737,30 +4102,35 @@ function decodeFeatureSetDefaults_FeatureSetEditionDefault(
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 24: {
-        const number = readInt32(reader)
-        if (Message.isMember(Edition, number)) edition = number
-        else unknown = keepEnum(unknown, 24, number)
+    switch (tag >>> 3) {
+      case 3:
+        if (tag === 24) {
+          const number = readInt32(reader)
+          if (Message.isMember(Edition, number)) edition = number
+          else unknown = keepEnum(unknown, 24, number)
+          continue
+        }
         break
-      }
-      case 34: {
-        const outer = enter(reader)
-        overridableFeatures = decodeFeatureSet(reader, overridableFeatures)
-        leave(reader, outer)
+      case 4:
+        if (tag === 34) {
+          const outer = enter(reader)
+          overridableFeatures = decodeFeatureSet(reader, overridableFeatures)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 42: {
-        const outer = enter(reader)
-        fixedFeatures = decodeFeatureSet(reader, fixedFeatures)
-        leave(reader, outer)
+      case 5:
+        if (tag === 42) {
+          const outer = enter(reader)
+          fixedFeatures = decodeFeatureSet(reader, fixedFeatures)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ edition, overridableFeatures, fixedFeatures }, unknown)
+  return keeping({ edition, overridableFeatures, fixedFeatures }, unknown)
 }
 
 function encodeSourceCodeInfo(writer: Writer, value: SourceCodeInfo): void {
@@ -3781,18 +4151,19 @@ function decodeSourceCodeInfo(reader: Reader, before?: SourceCodeInfo): SourceCo
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = enter(reader)
-        location.push(decodeSourceCodeInfo_Location(reader))
-        leave(reader, outer)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = enter(reader)
+          location.push(decodeSourceCodeInfo_Location(reader))
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ location }, unknown)
+  return keeping({ location }, unknown)
 }
 
 function encodeSourceCodeInfo_Location(writer: Writer, value: SourceCodeInfo_Location): void {
@@ -3829,39 +4200,53 @@ function decodeSourceCodeInfo_Location(reader: Reader, before?: SourceCodeInfo_L
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        path.push(readInt32(reader))
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          path.push(readInt32(reader))
+          continue
+        }
+        if (tag === 10) {
+          const outer = narrow(reader)
+          while (reader.position < reader.end) path.push(readInt32(reader))
+          reader.end = outer
+          continue
+        }
         break
-      case 10: {
-        const outer = narrow(reader)
-        while (reader.position < reader.end) path.push(readInt32(reader))
-        reader.end = outer
+      case 2:
+        if (tag === 16) {
+          span.push(readInt32(reader))
+          continue
+        }
+        if (tag === 18) {
+          const outer = narrow(reader)
+          while (reader.position < reader.end) span.push(readInt32(reader))
+          reader.end = outer
+          continue
+        }
         break
-      }
-      case 16:
-        span.push(readInt32(reader))
+      case 3:
+        if (tag === 26) {
+          leadingComments = readAnyString(reader)
+          continue
+        }
         break
-      case 18: {
-        const outer = narrow(reader)
-        while (reader.position < reader.end) span.push(readInt32(reader))
-        reader.end = outer
+      case 4:
+        if (tag === 34) {
+          trailingComments = readAnyString(reader)
+          continue
+        }
         break
-      }
-      case 26:
-        leadingComments = readAnyString(reader)
+      case 6:
+        if (tag === 50) {
+          leadingDetachedComments.push(readAnyString(reader))
+          continue
+        }
         break
-      case 34:
-        trailingComments = readAnyString(reader)
-        break
-      case 50:
-        leadingDetachedComments.push(readAnyString(reader))
-        break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ path, span, leadingComments, trailingComments, leadingDetachedComments }, unknown)
+  return keeping({ path, span, leadingComments, trailingComments, leadingDetachedComments }, unknown)
 }
 
 function encodeGeneratedCodeInfo(writer: Writer, value: GeneratedCodeInfo): void {
@@ -3882,18 +4267,19 @@ function decodeGeneratedCodeInfo(reader: Reader, before?: GeneratedCodeInfo): Ge
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = enter(reader)
-        annotation.push(decodeGeneratedCodeInfo_Annotation(reader))
-        leave(reader, outer)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = enter(reader)
+          annotation.push(decodeGeneratedCodeInfo_Annotation(reader))
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ annotation }, unknown)
+  return keeping({ annotation }, unknown)
 }
 
 function encodeGeneratedCodeInfo_Annotation(writer: Writer, value: GeneratedCodeInfo_Annotation): void {
@@ -3929,34 +4315,47 @@ function decodeGeneratedCodeInfo_Annotation(
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        path.push(readInt32(reader))
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          path.push(readInt32(reader))
+          continue
+        }
+        if (tag === 10) {
+          const outer = narrow(reader)
+          while (reader.position < reader.end) path.push(readInt32(reader))
+          reader.end = outer
+          continue
+        }
         break
-      case 10: {
-        const outer = narrow(reader)
-        while (reader.position < reader.end) path.push(readInt32(reader))
-        reader.end = outer
+      case 2:
+        if (tag === 18) {
+          sourceFile = readAnyString(reader)
+          continue
+        }
         break
-      }
-      case 18:
-        sourceFile = readAnyString(reader)
+      case 3:
+        if (tag === 24) {
+          begin_ = readInt32(reader)
+          continue
+        }
         break
-      case 24:
-        begin_ = readInt32(reader)
+      case 4:
+        if (tag === 32) {
+          end_ = readInt32(reader)
+          continue
+        }
         break
-      case 32:
-        end_ = readInt32(reader)
+      case 5:
+        if (tag === 40) {
+          const number = readInt32(reader)
+          if (Message.isMember(GeneratedCodeInfo_Annotation_Semantic, number)) semantic = number
+          else unknown = keepEnum(unknown, 40, number)
+          continue
+        }
         break
-      case 40: {
-        const number = readInt32(reader)
-        if (Message.isMember(GeneratedCodeInfo_Annotation_Semantic, number)) semantic = number
-        else unknown = keepEnum(unknown, 40, number)
-        break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ path, sourceFile, begin: begin_, end: end_, semantic }, unknown)
+  return keeping({ path, sourceFile, begin: begin_, end: end_, semantic }, unknown)
 }

@@ -167,6 +167,7 @@ const {
   enter,
   entries,
   keep,
+  keeping,
   leave,
   narrow,
   readInt32,
@@ -192,15 +193,17 @@ function decodeHealthCheckRequest(reader: Reader, before?: HealthCheckRequest): 
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10:
-        service = readString(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          service = readString(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ service }, unknown)
+  return keeping({ service }, unknown)
 }
 
 function encodeHealthCheckResponse(writer: Writer, value: HealthCheckResponse): void {
@@ -217,15 +220,17 @@ function decodeHealthCheckResponse(reader: Reader, before?: HealthCheckResponse)
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        status = readInt32(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          status = readInt32(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ status }, unknown)
+  return keeping({ status }, unknown)
 }
 
 function encodeHealthListRequest(writer: Writer, value: HealthListRequest): void {
@@ -241,7 +246,7 @@ function decodeHealthListRequest(reader: Reader, before?: HealthListRequest): He
     const tag = readTag(reader)
     unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({}, unknown)
+  return keeping({}, unknown)
 }
 
 function encodeHealthListResponse(writer: Writer, value: HealthListResponse): void {
@@ -265,36 +270,37 @@ function decodeHealthListResponse(reader: Reader, before?: HealthListResponse): 
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = narrow(reader)
-        let key = ""
-        let item: HealthCheckResponse | undefined
-        while (reader.position < reader.end) {
-          const entryTag = readTag(reader)
-          switch (entryTag) {
-            case 10:
-              key = readString(reader)
-              break
-            case 18: {
-              const outer = enter(reader)
-              item = decodeHealthCheckResponse(reader, item)
-              leave(reader, outer)
-              break
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = narrow(reader)
+          let key = ""
+          let item: HealthCheckResponse | undefined
+          while (reader.position < reader.end) {
+            const entryTag = readTag(reader)
+            switch (entryTag) {
+              case 10:
+                key = readString(reader)
+                break
+              case 18: {
+                const outer = enter(reader)
+                item = decodeHealthCheckResponse(reader, item)
+                leave(reader, outer)
+                break
+              }
+              default:
+                skip(reader, entryTag)
             }
-            default:
-              skip(reader, entryTag)
           }
+          statuses.set(key, item ?? decodeHealthCheckResponse(reader))
+          reader.end = outer
+          continue
         }
-        statuses.set(key, item ?? decodeHealthCheckResponse(reader))
-        reader.end = outer
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ statuses }, unknown)
+  return keeping({ statuses }, unknown)
 }
 
 // From here on: the .proto file as server reflection shows it.

@@ -370,6 +370,7 @@ const {
   end,
   enter,
   keep,
+  keeping,
   leave,
   list,
   narrow,
@@ -424,33 +425,49 @@ function decodeServerReflectionRequest(reader: Reader, before?: ServerReflection
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10:
-        host = readString(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          host = readString(reader)
+          continue
+        }
         break
-      case 26:
-        messageRequest = { _tag: "fileByFilename", value: readString(reader) }
+      case 3:
+        if (tag === 26) {
+          messageRequest = { _tag: "fileByFilename", value: readString(reader) }
+          continue
+        }
         break
-      case 34:
-        messageRequest = { _tag: "fileContainingSymbol", value: readString(reader) }
+      case 4:
+        if (tag === 34) {
+          messageRequest = { _tag: "fileContainingSymbol", value: readString(reader) }
+          continue
+        }
         break
-      case 42: {
-        const outer = enter(reader)
-        messageRequest = { _tag: "fileContainingExtension", value: decodeExtensionRequest(reader, messageRequest?._tag === "fileContainingExtension" ? messageRequest.value : undefined) }
-        leave(reader, outer)
+      case 5:
+        if (tag === 42) {
+          const outer = enter(reader)
+          messageRequest = { _tag: "fileContainingExtension", value: decodeExtensionRequest(reader, messageRequest?._tag === "fileContainingExtension" ? messageRequest.value : undefined) }
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 50:
-        messageRequest = { _tag: "allExtensionNumbersOfType", value: readString(reader) }
+      case 6:
+        if (tag === 50) {
+          messageRequest = { _tag: "allExtensionNumbersOfType", value: readString(reader) }
+          continue
+        }
         break
-      case 58:
-        messageRequest = { _tag: "listServices", value: readString(reader) }
+      case 7:
+        if (tag === 58) {
+          messageRequest = { _tag: "listServices", value: readString(reader) }
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ host, messageRequest }, unknown)
+  return keeping({ host, messageRequest }, unknown)
 }
 
 function encodeExtensionRequest(writer: Writer, value: ExtensionRequest): void {
@@ -470,18 +487,23 @@ function decodeExtensionRequest(reader: Reader, before?: ExtensionRequest): Exte
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10:
-        containingType = readString(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          containingType = readString(reader)
+          continue
+        }
         break
-      case 16:
-        extensionNumber = readInt32(reader)
+      case 2:
+        if (tag === 16) {
+          extensionNumber = readInt32(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ containingType, extensionNumber }, unknown)
+  return keeping({ containingType, extensionNumber }, unknown)
 }
 
 function encodeServerReflectionResponse(writer: Writer, value: ServerReflectionResponse): void {
@@ -540,45 +562,57 @@ function decodeServerReflectionResponse(reader: Reader, before?: ServerReflectio
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10:
-        validHost = readString(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          validHost = readString(reader)
+          continue
+        }
         break
-      case 18: {
-        const outer = enter(reader)
-        originalRequest = decodeServerReflectionRequest(reader, originalRequest)
-        leave(reader, outer)
+      case 2:
+        if (tag === 18) {
+          const outer = enter(reader)
+          originalRequest = decodeServerReflectionRequest(reader, originalRequest)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 34: {
-        const outer = enter(reader)
-        messageResponse = { _tag: "fileDescriptorResponse", value: decodeFileDescriptorResponse(reader, messageResponse?._tag === "fileDescriptorResponse" ? messageResponse.value : undefined) }
-        leave(reader, outer)
+      case 4:
+        if (tag === 34) {
+          const outer = enter(reader)
+          messageResponse = { _tag: "fileDescriptorResponse", value: decodeFileDescriptorResponse(reader, messageResponse?._tag === "fileDescriptorResponse" ? messageResponse.value : undefined) }
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 42: {
-        const outer = enter(reader)
-        messageResponse = { _tag: "allExtensionNumbersResponse", value: decodeExtensionNumberResponse(reader, messageResponse?._tag === "allExtensionNumbersResponse" ? messageResponse.value : undefined) }
-        leave(reader, outer)
+      case 5:
+        if (tag === 42) {
+          const outer = enter(reader)
+          messageResponse = { _tag: "allExtensionNumbersResponse", value: decodeExtensionNumberResponse(reader, messageResponse?._tag === "allExtensionNumbersResponse" ? messageResponse.value : undefined) }
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 50: {
-        const outer = enter(reader)
-        messageResponse = { _tag: "listServicesResponse", value: decodeListServiceResponse(reader, messageResponse?._tag === "listServicesResponse" ? messageResponse.value : undefined) }
-        leave(reader, outer)
+      case 6:
+        if (tag === 50) {
+          const outer = enter(reader)
+          messageResponse = { _tag: "listServicesResponse", value: decodeListServiceResponse(reader, messageResponse?._tag === "listServicesResponse" ? messageResponse.value : undefined) }
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 58: {
-        const outer = enter(reader)
-        messageResponse = { _tag: "errorResponse", value: decodeErrorResponse(reader, messageResponse?._tag === "errorResponse" ? messageResponse.value : undefined) }
-        leave(reader, outer)
+      case 7:
+        if (tag === 58) {
+          const outer = enter(reader)
+          messageResponse = { _tag: "errorResponse", value: decodeErrorResponse(reader, messageResponse?._tag === "errorResponse" ? messageResponse.value : undefined) }
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ validHost, originalRequest, messageResponse }, unknown)
+  return keeping({ validHost, originalRequest, messageResponse }, unknown)
 }
 
 function encodeFileDescriptorResponse(writer: Writer, value: FileDescriptorResponse): void {
@@ -595,15 +629,17 @@ function decodeFileDescriptorResponse(reader: Reader, before?: FileDescriptorRes
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10:
-        fileDescriptorProto.push(readBinary(reader))
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          fileDescriptorProto.push(readBinary(reader))
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ fileDescriptorProto }, unknown)
+  return keeping({ fileDescriptorProto }, unknown)
 }
 
 function encodeExtensionNumberResponse(writer: Writer, value: ExtensionNumberResponse): void {
@@ -627,24 +663,29 @@ function decodeExtensionNumberResponse(reader: Reader, before?: ExtensionNumberR
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10:
-        baseTypeName = readString(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          baseTypeName = readString(reader)
+          continue
+        }
         break
-      case 16:
-        extensionNumber.push(readInt32(reader))
+      case 2:
+        if (tag === 16) {
+          extensionNumber.push(readInt32(reader))
+          continue
+        }
+        if (tag === 18) {
+          const outer = narrow(reader)
+          while (reader.position < reader.end) extensionNumber.push(readInt32(reader))
+          reader.end = outer
+          continue
+        }
         break
-      case 18: {
-        const outer = narrow(reader)
-        while (reader.position < reader.end) extensionNumber.push(readInt32(reader))
-        reader.end = outer
-        break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ baseTypeName, extensionNumber }, unknown)
+  return keeping({ baseTypeName, extensionNumber }, unknown)
 }
 
 function encodeListServiceResponse(writer: Writer, value: ListServiceResponse): void {
@@ -665,18 +706,19 @@ function decodeListServiceResponse(reader: Reader, before?: ListServiceResponse)
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = enter(reader)
-        service.push(decodeServiceResponse(reader))
-        leave(reader, outer)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = enter(reader)
+          service.push(decodeServiceResponse(reader))
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ service }, unknown)
+  return keeping({ service }, unknown)
 }
 
 function encodeServiceResponse(writer: Writer, value: ServiceResponse): void {
@@ -693,15 +735,17 @@ function decodeServiceResponse(reader: Reader, before?: ServiceResponse): Servic
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10:
-        name = readString(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          name = readString(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ name }, unknown)
+  return keeping({ name }, unknown)
 }
 
 function encodeErrorResponse(writer: Writer, value: ErrorResponse): void {
@@ -721,18 +765,23 @@ function decodeErrorResponse(reader: Reader, before?: ErrorResponse): ErrorRespo
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        errorCode = readInt32(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          errorCode = readInt32(reader)
+          continue
+        }
         break
-      case 18:
-        errorMessage = readString(reader)
+      case 2:
+        if (tag === 18) {
+          errorMessage = readString(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ errorCode, errorMessage }, unknown)
+  return keeping({ errorCode, errorMessage }, unknown)
 }
 
 // From here on: the .proto file as server reflection shows it.

@@ -26,7 +26,7 @@ export const Empty = Message.struct({
 
 // From here on: how each message is written and read, field by field.
 
-const { keep, readTag, writeUnknown } = Protobuf
+const { keep, keeping, readTag, writeUnknown } = Protobuf
 
 function encodeEmpty(writer: Writer, value: Empty): void {
   writeUnknown(writer, value[unknownFields])
@@ -41,7 +41,7 @@ function decodeEmpty(reader: Reader, before?: Empty): Empty {
     const tag = readTag(reader)
     unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({}, unknown)
+  return keeping({}, unknown)
 }
 
 // From here on: the .proto file as server reflection shows it.

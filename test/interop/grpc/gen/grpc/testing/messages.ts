@@ -762,6 +762,7 @@ const {
   entries,
   isSet,
   keep,
+  keeping,
   leave,
   list,
   narrow,
@@ -795,15 +796,17 @@ function decodeBoolValue(reader: Reader, before?: BoolValue): BoolValue {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        value_ = readBool(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          value_ = readBool(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ value: value_ }, unknown)
+  return keeping({ value: value_ }, unknown)
 }
 
 function encodePayload(writer: Writer, value: Payload): void {
@@ -823,18 +826,23 @@ function decodePayload(reader: Reader, before?: Payload): Payload {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        type_ = readInt32(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          type_ = readInt32(reader)
+          continue
+        }
         break
-      case 18:
-        body = readBinary(reader)
+      case 2:
+        if (tag === 18) {
+          body = readBinary(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ type: type_, body }, unknown)
+  return keeping({ type: type_, body }, unknown)
 }
 
 function encodeEchoStatus(writer: Writer, value: EchoStatus): void {
@@ -854,18 +862,23 @@ function decodeEchoStatus(reader: Reader, before?: EchoStatus): EchoStatus {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        code = readInt32(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          code = readInt32(reader)
+          continue
+        }
         break
-      case 18:
-        message = readString(reader)
+      case 2:
+        if (tag === 18) {
+          message = readString(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ code, message }, unknown)
+  return keeping({ code, message }, unknown)
 }
 
 function encodeSimpleRequest(writer: Writer, value: SimpleRequest): void {
@@ -939,66 +952,95 @@ function decodeSimpleRequest(reader: Reader, before?: SimpleRequest): SimpleRequ
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          responseType = readInt32(reader)
+          continue
+        }
+        break
+      case 2:
+        if (tag === 16) {
+          responseSize = readInt32(reader)
+          continue
+        }
+        break
+      case 3:
+        if (tag === 26) {
+          const outer = enter(reader)
+          payload = decodePayload(reader, payload)
+          leave(reader, outer)
+          continue
+        }
+        break
+      case 4:
+        if (tag === 32) {
+          fillUsername = readBool(reader)
+          continue
+        }
+        break
+      case 5:
+        if (tag === 40) {
+          fillOauthScope = readBool(reader)
+          continue
+        }
+        break
+      case 6:
+        if (tag === 50) {
+          const outer = enter(reader)
+          responseCompressed = decodeBoolValue(reader, responseCompressed)
+          leave(reader, outer)
+          continue
+        }
+        break
+      case 7:
+        if (tag === 58) {
+          const outer = enter(reader)
+          responseStatus = decodeEchoStatus(reader, responseStatus)
+          leave(reader, outer)
+          continue
+        }
+        break
       case 8:
-        responseType = readInt32(reader)
+        if (tag === 66) {
+          const outer = enter(reader)
+          expectCompressed = decodeBoolValue(reader, expectCompressed)
+          leave(reader, outer)
+          continue
+        }
         break
-      case 16:
-        responseSize = readInt32(reader)
+      case 9:
+        if (tag === 72) {
+          fillServerId = readBool(reader)
+          continue
+        }
         break
-      case 26: {
-        const outer = enter(reader)
-        payload = decodePayload(reader, payload)
-        leave(reader, outer)
+      case 10:
+        if (tag === 80) {
+          fillGrpclbRouteType = readBool(reader)
+          continue
+        }
         break
-      }
-      case 32:
-        fillUsername = readBool(reader)
+      case 11:
+        if (tag === 90) {
+          const outer = enter(reader)
+          orcaPerQueryReport = decodeTestOrcaReport(reader, orcaPerQueryReport)
+          leave(reader, outer)
+          continue
+        }
         break
-      case 40:
-        fillOauthScope = readBool(reader)
+      case 12:
+        if (tag === 98) {
+          const outer = enter(reader)
+          orcaOobReport = decodeTestOrcaReport(reader, orcaOobReport)
+          leave(reader, outer)
+          continue
+        }
         break
-      case 50: {
-        const outer = enter(reader)
-        responseCompressed = decodeBoolValue(reader, responseCompressed)
-        leave(reader, outer)
-        break
-      }
-      case 58: {
-        const outer = enter(reader)
-        responseStatus = decodeEchoStatus(reader, responseStatus)
-        leave(reader, outer)
-        break
-      }
-      case 66: {
-        const outer = enter(reader)
-        expectCompressed = decodeBoolValue(reader, expectCompressed)
-        leave(reader, outer)
-        break
-      }
-      case 72:
-        fillServerId = readBool(reader)
-        break
-      case 80:
-        fillGrpclbRouteType = readBool(reader)
-        break
-      case 90: {
-        const outer = enter(reader)
-        orcaPerQueryReport = decodeTestOrcaReport(reader, orcaPerQueryReport)
-        leave(reader, outer)
-        break
-      }
-      case 98: {
-        const outer = enter(reader)
-        orcaOobReport = decodeTestOrcaReport(reader, orcaOobReport)
-        leave(reader, outer)
-        break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping(
+  return keeping(
     {
       responseType,
       responseSize,
@@ -1050,33 +1092,49 @@ function decodeSimpleResponse(reader: Reader, before?: SimpleResponse): SimpleRe
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = enter(reader)
-        payload = decodePayload(reader, payload)
-        leave(reader, outer)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = enter(reader)
+          payload = decodePayload(reader, payload)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 18:
-        username = readString(reader)
+      case 2:
+        if (tag === 18) {
+          username = readString(reader)
+          continue
+        }
         break
-      case 26:
-        oauthScope = readString(reader)
+      case 3:
+        if (tag === 26) {
+          oauthScope = readString(reader)
+          continue
+        }
         break
-      case 34:
-        serverId = readString(reader)
+      case 4:
+        if (tag === 34) {
+          serverId = readString(reader)
+          continue
+        }
         break
-      case 40:
-        grpclbRouteType = readInt32(reader)
+      case 5:
+        if (tag === 40) {
+          grpclbRouteType = readInt32(reader)
+          continue
+        }
         break
-      case 50:
-        hostname = readString(reader)
+      case 6:
+        if (tag === 50) {
+          hostname = readString(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ payload, username, oauthScope, serverId, grpclbRouteType, hostname }, unknown)
+  return keeping({ payload, username, oauthScope, serverId, grpclbRouteType, hostname }, unknown)
 }
 
 function encodeStreamingInputCallRequest(writer: Writer, value: StreamingInputCallRequest): void {
@@ -1107,24 +1165,27 @@ function decodeStreamingInputCallRequest(
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = enter(reader)
-        payload = decodePayload(reader, payload)
-        leave(reader, outer)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = enter(reader)
+          payload = decodePayload(reader, payload)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 18: {
-        const outer = enter(reader)
-        expectCompressed = decodeBoolValue(reader, expectCompressed)
-        leave(reader, outer)
+      case 2:
+        if (tag === 18) {
+          const outer = enter(reader)
+          expectCompressed = decodeBoolValue(reader, expectCompressed)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ payload, expectCompressed }, unknown)
+  return keeping({ payload, expectCompressed }, unknown)
 }
 
 function encodeStreamingInputCallResponse(writer: Writer, value: StreamingInputCallResponse): void {
@@ -1144,15 +1205,17 @@ function decodeStreamingInputCallResponse(
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        aggregatedPayloadSize = readInt32(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          aggregatedPayloadSize = readInt32(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ aggregatedPayloadSize }, unknown)
+  return keeping({ aggregatedPayloadSize }, unknown)
 }
 
 function encodeResponseParameters(writer: Writer, value: ResponseParameters): void {
@@ -1179,24 +1242,31 @@ function decodeResponseParameters(reader: Reader, before?: ResponseParameters): 
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        size = readInt32(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          size = readInt32(reader)
+          continue
+        }
         break
-      case 16:
-        intervalUs = readInt32(reader)
+      case 2:
+        if (tag === 16) {
+          intervalUs = readInt32(reader)
+          continue
+        }
         break
-      case 26: {
-        const outer = enter(reader)
-        compressed = decodeBoolValue(reader, compressed)
-        leave(reader, outer)
+      case 3:
+        if (tag === 26) {
+          const outer = enter(reader)
+          compressed = decodeBoolValue(reader, compressed)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ size, intervalUs, compressed }, unknown)
+  return keeping({ size, intervalUs, compressed }, unknown)
 }
 
 function encodeStreamingOutputCallRequest(writer: Writer, value: StreamingOutputCallRequest): void {
@@ -1244,39 +1314,49 @@ function decodeStreamingOutputCallRequest(
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          responseType = readInt32(reader)
+          continue
+        }
+        break
+      case 2:
+        if (tag === 18) {
+          const outer = enter(reader)
+          responseParameters.push(decodeResponseParameters(reader))
+          leave(reader, outer)
+          continue
+        }
+        break
+      case 3:
+        if (tag === 26) {
+          const outer = enter(reader)
+          payload = decodePayload(reader, payload)
+          leave(reader, outer)
+          continue
+        }
+        break
+      case 7:
+        if (tag === 58) {
+          const outer = enter(reader)
+          responseStatus = decodeEchoStatus(reader, responseStatus)
+          leave(reader, outer)
+          continue
+        }
+        break
       case 8:
-        responseType = readInt32(reader)
+        if (tag === 66) {
+          const outer = enter(reader)
+          orcaOobReport = decodeTestOrcaReport(reader, orcaOobReport)
+          leave(reader, outer)
+          continue
+        }
         break
-      case 18: {
-        const outer = enter(reader)
-        responseParameters.push(decodeResponseParameters(reader))
-        leave(reader, outer)
-        break
-      }
-      case 26: {
-        const outer = enter(reader)
-        payload = decodePayload(reader, payload)
-        leave(reader, outer)
-        break
-      }
-      case 58: {
-        const outer = enter(reader)
-        responseStatus = decodeEchoStatus(reader, responseStatus)
-        leave(reader, outer)
-        break
-      }
-      case 66: {
-        const outer = enter(reader)
-        orcaOobReport = decodeTestOrcaReport(reader, orcaOobReport)
-        leave(reader, outer)
-        break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ responseType, responseParameters, payload, responseStatus, orcaOobReport }, unknown)
+  return keeping({ responseType, responseParameters, payload, responseStatus, orcaOobReport }, unknown)
 }
 
 function encodeStreamingOutputCallResponse(writer: Writer, value: StreamingOutputCallResponse): void {
@@ -1300,18 +1380,19 @@ function decodeStreamingOutputCallResponse(
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = enter(reader)
-        payload = decodePayload(reader, payload)
-        leave(reader, outer)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = enter(reader)
+          payload = decodePayload(reader, payload)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ payload }, unknown)
+  return keeping({ payload }, unknown)
 }
 
 function encodeReconnectParams(writer: Writer, value: ReconnectParams): void {
@@ -1328,15 +1409,17 @@ function decodeReconnectParams(reader: Reader, before?: ReconnectParams): Reconn
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        maxReconnectBackoffMs = readInt32(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          maxReconnectBackoffMs = readInt32(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ maxReconnectBackoffMs }, unknown)
+  return keeping({ maxReconnectBackoffMs }, unknown)
 }
 
 function encodeReconnectInfo(writer: Writer, value: ReconnectInfo): void {
@@ -1360,24 +1443,29 @@ function decodeReconnectInfo(reader: Reader, before?: ReconnectInfo): ReconnectI
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        passed = readBool(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          passed = readBool(reader)
+          continue
+        }
         break
-      case 16:
-        backoffMs.push(readInt32(reader))
+      case 2:
+        if (tag === 16) {
+          backoffMs.push(readInt32(reader))
+          continue
+        }
+        if (tag === 18) {
+          const outer = narrow(reader)
+          while (reader.position < reader.end) backoffMs.push(readInt32(reader))
+          reader.end = outer
+          continue
+        }
         break
-      case 18: {
-        const outer = narrow(reader)
-        while (reader.position < reader.end) backoffMs.push(readInt32(reader))
-        reader.end = outer
-        break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ passed, backoffMs }, unknown)
+  return keeping({ passed, backoffMs }, unknown)
 }
 
 function encodeLoadBalancerStatsRequest(writer: Writer, value: LoadBalancerStatsRequest): void {
@@ -1397,18 +1485,23 @@ function decodeLoadBalancerStatsRequest(reader: Reader, before?: LoadBalancerSta
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        numRpcs = readInt32(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          numRpcs = readInt32(reader)
+          continue
+        }
         break
-      case 16:
-        timeoutSec = readInt32(reader)
+      case 2:
+        if (tag === 16) {
+          timeoutSec = readInt32(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ numRpcs, timeoutSec }, unknown)
+  return keeping({ numRpcs, timeoutSec }, unknown)
 }
 
 function encodeLoadBalancerStatsResponse(writer: Writer, value: LoadBalancerStatsResponse): void {
@@ -1446,60 +1539,66 @@ function decodeLoadBalancerStatsResponse(
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = narrow(reader)
-        let key = ""
-        let item = 0
-        while (reader.position < reader.end) {
-          const entryTag = readTag(reader)
-          switch (entryTag) {
-            case 10:
-              key = readString(reader)
-              break
-            case 16:
-              item = readInt32(reader)
-              break
-            default:
-              skip(reader, entryTag)
-          }
-        }
-        rpcsByPeer.set(key, item)
-        reader.end = outer
-        break
-      }
-      case 16:
-        numFailures = readInt32(reader)
-        break
-      case 26: {
-        const outer = narrow(reader)
-        let key = ""
-        let item: LoadBalancerStatsResponse_RpcsByPeer | undefined
-        while (reader.position < reader.end) {
-          const entryTag = readTag(reader)
-          switch (entryTag) {
-            case 10:
-              key = readString(reader)
-              break
-            case 18: {
-              const outer = enter(reader)
-              item = decodeLoadBalancerStatsResponse_RpcsByPeer(reader, item)
-              leave(reader, outer)
-              break
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = narrow(reader)
+          let key = ""
+          let item = 0
+          while (reader.position < reader.end) {
+            const entryTag = readTag(reader)
+            switch (entryTag) {
+              case 10:
+                key = readString(reader)
+                break
+              case 16:
+                item = readInt32(reader)
+                break
+              default:
+                skip(reader, entryTag)
             }
-            default:
-              skip(reader, entryTag)
           }
+          rpcsByPeer.set(key, item)
+          reader.end = outer
+          continue
         }
-        rpcsByMethod.set(key, item ?? decodeLoadBalancerStatsResponse_RpcsByPeer(reader))
-        reader.end = outer
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
+      case 2:
+        if (tag === 16) {
+          numFailures = readInt32(reader)
+          continue
+        }
+        break
+      case 3:
+        if (tag === 26) {
+          const outer = narrow(reader)
+          let key = ""
+          let item: LoadBalancerStatsResponse_RpcsByPeer | undefined
+          while (reader.position < reader.end) {
+            const entryTag = readTag(reader)
+            switch (entryTag) {
+              case 10:
+                key = readString(reader)
+                break
+              case 18: {
+                const outer = enter(reader)
+                item = decodeLoadBalancerStatsResponse_RpcsByPeer(reader, item)
+                leave(reader, outer)
+                break
+              }
+              default:
+                skip(reader, entryTag)
+            }
+          }
+          rpcsByMethod.set(key, item ?? decodeLoadBalancerStatsResponse_RpcsByPeer(reader))
+          reader.end = outer
+          continue
+        }
+        break
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ rpcsByPeer, numFailures, rpcsByMethod }, unknown)
+  return keeping({ rpcsByPeer, numFailures, rpcsByMethod }, unknown)
 }
 
 function encodeLoadBalancerStatsResponse_RpcsByPeer(writer: Writer, value: LoadBalancerStatsResponse_RpcsByPeer): void {
@@ -1524,33 +1623,34 @@ function decodeLoadBalancerStatsResponse_RpcsByPeer(
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = narrow(reader)
-        let key = ""
-        let item = 0
-        while (reader.position < reader.end) {
-          const entryTag = readTag(reader)
-          switch (entryTag) {
-            case 10:
-              key = readString(reader)
-              break
-            case 16:
-              item = readInt32(reader)
-              break
-            default:
-              skip(reader, entryTag)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = narrow(reader)
+          let key = ""
+          let item = 0
+          while (reader.position < reader.end) {
+            const entryTag = readTag(reader)
+            switch (entryTag) {
+              case 10:
+                key = readString(reader)
+                break
+              case 16:
+                item = readInt32(reader)
+                break
+              default:
+                skip(reader, entryTag)
+            }
           }
+          rpcsByPeer.set(key, item)
+          reader.end = outer
+          continue
         }
-        rpcsByPeer.set(key, item)
-        reader.end = outer
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ rpcsByPeer }, unknown)
+  return keeping({ rpcsByPeer }, unknown)
 }
 
 function encodeLoadBalancerAccumulatedStatsRequest(writer: Writer, value: LoadBalancerAccumulatedStatsRequest): void {
@@ -1569,7 +1669,7 @@ function decodeLoadBalancerAccumulatedStatsRequest(
     const tag = readTag(reader)
     unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({}, unknown)
+  return keeping({}, unknown)
 }
 
 function encodeLoadBalancerAccumulatedStatsResponse(writer: Writer, value: LoadBalancerAccumulatedStatsResponse): void {
@@ -1620,107 +1720,106 @@ function decodeLoadBalancerAccumulatedStatsResponse(
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = narrow(reader)
-        let key = ""
-        let item = 0
-        while (reader.position < reader.end) {
-          const entryTag = readTag(reader)
-          switch (entryTag) {
-            case 10:
-              key = readString(reader)
-              break
-            case 16:
-              item = readInt32(reader)
-              break
-            default:
-              skip(reader, entryTag)
-          }
-        }
-        numRpcsStartedByMethod.set(key, item)
-        reader.end = outer
-        break
-      }
-      case 18: {
-        const outer = narrow(reader)
-        let key = ""
-        let item = 0
-        while (reader.position < reader.end) {
-          const entryTag = readTag(reader)
-          switch (entryTag) {
-            case 10:
-              key = readString(reader)
-              break
-            case 16:
-              item = readInt32(reader)
-              break
-            default:
-              skip(reader, entryTag)
-          }
-        }
-        numRpcsSucceededByMethod.set(key, item)
-        reader.end = outer
-        break
-      }
-      case 26: {
-        const outer = narrow(reader)
-        let key = ""
-        let item = 0
-        while (reader.position < reader.end) {
-          const entryTag = readTag(reader)
-          switch (entryTag) {
-            case 10:
-              key = readString(reader)
-              break
-            case 16:
-              item = readInt32(reader)
-              break
-            default:
-              skip(reader, entryTag)
-          }
-        }
-        numRpcsFailedByMethod.set(key, item)
-        reader.end = outer
-        break
-      }
-      case 34: {
-        const outer = narrow(reader)
-        let key = ""
-        let item: LoadBalancerAccumulatedStatsResponse_MethodStats | undefined
-        while (reader.position < reader.end) {
-          const entryTag = readTag(reader)
-          switch (entryTag) {
-            case 10:
-              key = readString(reader)
-              break
-            case 18: {
-              const outer = enter(reader)
-              item = decodeLoadBalancerAccumulatedStatsResponse_MethodStats(reader, item)
-              leave(reader, outer)
-              break
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = narrow(reader)
+          let key = ""
+          let item = 0
+          while (reader.position < reader.end) {
+            const entryTag = readTag(reader)
+            switch (entryTag) {
+              case 10:
+                key = readString(reader)
+                break
+              case 16:
+                item = readInt32(reader)
+                break
+              default:
+                skip(reader, entryTag)
             }
-            default:
-              skip(reader, entryTag)
           }
+          numRpcsStartedByMethod.set(key, item)
+          reader.end = outer
+          continue
         }
-        statsPerMethod.set(key, item ?? decodeLoadBalancerAccumulatedStatsResponse_MethodStats(reader))
-        reader.end = outer
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
+      case 2:
+        if (tag === 18) {
+          const outer = narrow(reader)
+          let key = ""
+          let item = 0
+          while (reader.position < reader.end) {
+            const entryTag = readTag(reader)
+            switch (entryTag) {
+              case 10:
+                key = readString(reader)
+                break
+              case 16:
+                item = readInt32(reader)
+                break
+              default:
+                skip(reader, entryTag)
+            }
+          }
+          numRpcsSucceededByMethod.set(key, item)
+          reader.end = outer
+          continue
+        }
+        break
+      case 3:
+        if (tag === 26) {
+          const outer = narrow(reader)
+          let key = ""
+          let item = 0
+          while (reader.position < reader.end) {
+            const entryTag = readTag(reader)
+            switch (entryTag) {
+              case 10:
+                key = readString(reader)
+                break
+              case 16:
+                item = readInt32(reader)
+                break
+              default:
+                skip(reader, entryTag)
+            }
+          }
+          numRpcsFailedByMethod.set(key, item)
+          reader.end = outer
+          continue
+        }
+        break
+      case 4:
+        if (tag === 34) {
+          const outer = narrow(reader)
+          let key = ""
+          let item: LoadBalancerAccumulatedStatsResponse_MethodStats | undefined
+          while (reader.position < reader.end) {
+            const entryTag = readTag(reader)
+            switch (entryTag) {
+              case 10:
+                key = readString(reader)
+                break
+              case 18: {
+                const outer = enter(reader)
+                item = decodeLoadBalancerAccumulatedStatsResponse_MethodStats(reader, item)
+                leave(reader, outer)
+                break
+              }
+              default:
+                skip(reader, entryTag)
+            }
+          }
+          statsPerMethod.set(key, item ?? decodeLoadBalancerAccumulatedStatsResponse_MethodStats(reader))
+          reader.end = outer
+          continue
+        }
+        break
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping(
-    {
-      numRpcsStartedByMethod,
-      numRpcsSucceededByMethod,
-      numRpcsFailedByMethod,
-      statsPerMethod
-    },
-    unknown
-  )
+  return keeping({ numRpcsStartedByMethod, numRpcsSucceededByMethod, numRpcsFailedByMethod, statsPerMethod }, unknown)
 }
 
 function encodeLoadBalancerAccumulatedStatsResponse_MethodStats(
@@ -1751,36 +1850,40 @@ function decodeLoadBalancerAccumulatedStatsResponse_MethodStats(
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        rpcsStarted = readInt32(reader)
-        break
-      case 18: {
-        const outer = narrow(reader)
-        let key = 0
-        let item = 0
-        while (reader.position < reader.end) {
-          const entryTag = readTag(reader)
-          switch (entryTag) {
-            case 8:
-              key = readInt32(reader)
-              break
-            case 16:
-              item = readInt32(reader)
-              break
-            default:
-              skip(reader, entryTag)
-          }
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          rpcsStarted = readInt32(reader)
+          continue
         }
-        result.set(key, item)
-        reader.end = outer
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
+      case 2:
+        if (tag === 18) {
+          const outer = narrow(reader)
+          let key = 0
+          let item = 0
+          while (reader.position < reader.end) {
+            const entryTag = readTag(reader)
+            switch (entryTag) {
+              case 8:
+                key = readInt32(reader)
+                break
+              case 16:
+                item = readInt32(reader)
+                break
+              default:
+                skip(reader, entryTag)
+            }
+          }
+          result.set(key, item)
+          reader.end = outer
+          continue
+        }
+        break
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ rpcsStarted, result }, unknown)
+  return keeping({ rpcsStarted, result }, unknown)
 }
 
 function encodeClientConfigureRequest(writer: Writer, value: ClientConfigureRequest): void {
@@ -1811,30 +1914,37 @@ function decodeClientConfigureRequest(reader: Reader, before?: ClientConfigureRe
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        types.push(readInt32(reader))
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          types.push(readInt32(reader))
+          continue
+        }
+        if (tag === 10) {
+          const outer = narrow(reader)
+          while (reader.position < reader.end) types.push(readInt32(reader))
+          reader.end = outer
+          continue
+        }
         break
-      case 10: {
-        const outer = narrow(reader)
-        while (reader.position < reader.end) types.push(readInt32(reader))
-        reader.end = outer
+      case 2:
+        if (tag === 18) {
+          const outer = enter(reader)
+          metadata.push(decodeClientConfigureRequest_Metadata(reader))
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 18: {
-        const outer = enter(reader)
-        metadata.push(decodeClientConfigureRequest_Metadata(reader))
-        leave(reader, outer)
+      case 3:
+        if (tag === 24) {
+          timeoutSec = readInt32(reader)
+          continue
+        }
         break
-      }
-      case 24:
-        timeoutSec = readInt32(reader)
-        break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ types, metadata, timeoutSec }, unknown)
+  return keeping({ types, metadata, timeoutSec }, unknown)
 }
 
 function encodeClientConfigureRequest_Metadata(writer: Writer, value: ClientConfigureRequest_Metadata): void {
@@ -1860,21 +1970,29 @@ function decodeClientConfigureRequest_Metadata(
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        type_ = readInt32(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          type_ = readInt32(reader)
+          continue
+        }
         break
-      case 18:
-        key_ = readString(reader)
+      case 2:
+        if (tag === 18) {
+          key_ = readString(reader)
+          continue
+        }
         break
-      case 26:
-        value_ = readString(reader)
+      case 3:
+        if (tag === 26) {
+          value_ = readString(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ type: type_, key: key_, value: value_ }, unknown)
+  return keeping({ type: type_, key: key_, value: value_ }, unknown)
 }
 
 function encodeClientConfigureResponse(writer: Writer, value: ClientConfigureResponse): void {
@@ -1890,7 +2008,7 @@ function decodeClientConfigureResponse(reader: Reader, before?: ClientConfigureR
     const tag = readTag(reader)
     unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({}, unknown)
+  return keeping({}, unknown)
 }
 
 function encodeTestOrcaReport(writer: Writer, value: TestOrcaReport): void {
@@ -1926,60 +2044,69 @@ function decodeTestOrcaReport(reader: Reader, before?: TestOrcaReport): TestOrca
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 9:
-        cpuUtilization = readDouble(reader)
-        break
-      case 17:
-        memoryUtilization = readDouble(reader)
-        break
-      case 26: {
-        const outer = narrow(reader)
-        let key = ""
-        let item = 0
-        while (reader.position < reader.end) {
-          const entryTag = readTag(reader)
-          switch (entryTag) {
-            case 10:
-              key = readString(reader)
-              break
-            case 17:
-              item = readDouble(reader)
-              break
-            default:
-              skip(reader, entryTag)
-          }
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 9) {
+          cpuUtilization = readDouble(reader)
+          continue
         }
-        requestCost.set(key, item)
-        reader.end = outer
         break
-      }
-      case 34: {
-        const outer = narrow(reader)
-        let key = ""
-        let item = 0
-        while (reader.position < reader.end) {
-          const entryTag = readTag(reader)
-          switch (entryTag) {
-            case 10:
-              key = readString(reader)
-              break
-            case 17:
-              item = readDouble(reader)
-              break
-            default:
-              skip(reader, entryTag)
-          }
+      case 2:
+        if (tag === 17) {
+          memoryUtilization = readDouble(reader)
+          continue
         }
-        utilization.set(key, item)
-        reader.end = outer
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
+      case 3:
+        if (tag === 26) {
+          const outer = narrow(reader)
+          let key = ""
+          let item = 0
+          while (reader.position < reader.end) {
+            const entryTag = readTag(reader)
+            switch (entryTag) {
+              case 10:
+                key = readString(reader)
+                break
+              case 17:
+                item = readDouble(reader)
+                break
+              default:
+                skip(reader, entryTag)
+            }
+          }
+          requestCost.set(key, item)
+          reader.end = outer
+          continue
+        }
+        break
+      case 4:
+        if (tag === 34) {
+          const outer = narrow(reader)
+          let key = ""
+          let item = 0
+          while (reader.position < reader.end) {
+            const entryTag = readTag(reader)
+            switch (entryTag) {
+              case 10:
+                key = readString(reader)
+                break
+              case 17:
+                item = readDouble(reader)
+                break
+              default:
+                skip(reader, entryTag)
+            }
+          }
+          utilization.set(key, item)
+          reader.end = outer
+          continue
+        }
+        break
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ cpuUtilization, memoryUtilization, requestCost, utilization }, unknown)
+  return keeping({ cpuUtilization, memoryUtilization, requestCost, utilization }, unknown)
 }
 
 // From here on: the .proto file as server reflection shows it.

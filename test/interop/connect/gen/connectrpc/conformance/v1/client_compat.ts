@@ -484,6 +484,7 @@ const {
   end,
   enter,
   keep,
+  keeping,
   leave,
   list,
   readBinary,
@@ -591,87 +592,141 @@ function decodeClientCompatRequest(reader: Reader, before?: ClientCompatRequest)
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          testName = readString(reader)
+          continue
+        }
+        break
+      case 2:
+        if (tag === 16) {
+          httpVersion = readInt32(reader)
+          continue
+        }
+        break
+      case 3:
+        if (tag === 24) {
+          protocol = readInt32(reader)
+          continue
+        }
+        break
+      case 4:
+        if (tag === 32) {
+          codec = readInt32(reader)
+          continue
+        }
+        break
+      case 5:
+        if (tag === 40) {
+          compression = readInt32(reader)
+          continue
+        }
+        break
+      case 6:
+        if (tag === 50) {
+          host = readString(reader)
+          continue
+        }
+        break
+      case 7:
+        if (tag === 56) {
+          port = readUint32(reader)
+          continue
+        }
+        break
+      case 8:
+        if (tag === 66) {
+          serverTlsCert = readBinary(reader)
+          continue
+        }
+        break
+      case 9:
+        if (tag === 74) {
+          const outer = enter(reader)
+          clientTlsCreds = config.TLSCreds.wire.decode(reader, clientTlsCreds)
+          leave(reader, outer)
+          continue
+        }
+        break
       case 10:
-        testName = readString(reader)
+        if (tag === 80) {
+          messageReceiveLimit = readUint32(reader)
+          continue
+        }
+        break
+      case 11:
+        if (tag === 90) {
+          service_ = readString(reader)
+          continue
+        }
+        break
+      case 12:
+        if (tag === 98) {
+          method = readString(reader)
+          continue
+        }
+        break
+      case 13:
+        if (tag === 104) {
+          streamType = readInt32(reader)
+          continue
+        }
+        break
+      case 14:
+        if (tag === 112) {
+          useGetHttpMethod = readBool(reader)
+          continue
+        }
+        break
+      case 15:
+        if (tag === 122) {
+          const outer = enter(reader)
+          requestHeaders.push(service.Header.wire.decode(reader))
+          leave(reader, outer)
+          continue
+        }
         break
       case 16:
-        httpVersion = readInt32(reader)
+        if (tag === 130) {
+          const outer = enter(reader)
+          requestMessages.push(WellKnown.Any.wire.decode(reader))
+          leave(reader, outer)
+          continue
+        }
         break
-      case 24:
-        protocol = readInt32(reader)
+      case 17:
+        if (tag === 136) {
+          timeoutMs = readUint32(reader)
+          continue
+        }
         break
-      case 32:
-        codec = readInt32(reader)
+      case 18:
+        if (tag === 144) {
+          requestDelayMs = readUint32(reader)
+          continue
+        }
         break
-      case 40:
-        compression = readInt32(reader)
+      case 19:
+        if (tag === 154) {
+          const outer = enter(reader)
+          cancel = decodeClientCompatRequest_Cancel(reader, cancel)
+          leave(reader, outer)
+          continue
+        }
         break
-      case 50:
-        host = readString(reader)
+      case 20:
+        if (tag === 162) {
+          const outer = enter(reader)
+          rawRequest = service.RawHTTPRequest.wire.decode(reader, rawRequest)
+          leave(reader, outer)
+          continue
+        }
         break
-      case 56:
-        port = readUint32(reader)
-        break
-      case 66:
-        serverTlsCert = readBinary(reader)
-        break
-      case 74: {
-        const outer = enter(reader)
-        clientTlsCreds = config.TLSCreds.wire.decode(reader, clientTlsCreds)
-        leave(reader, outer)
-        break
-      }
-      case 80:
-        messageReceiveLimit = readUint32(reader)
-        break
-      case 90:
-        service_ = readString(reader)
-        break
-      case 98:
-        method = readString(reader)
-        break
-      case 104:
-        streamType = readInt32(reader)
-        break
-      case 112:
-        useGetHttpMethod = readBool(reader)
-        break
-      case 122: {
-        const outer = enter(reader)
-        requestHeaders.push(service.Header.wire.decode(reader))
-        leave(reader, outer)
-        break
-      }
-      case 130: {
-        const outer = enter(reader)
-        requestMessages.push(WellKnown.Any.wire.decode(reader))
-        leave(reader, outer)
-        break
-      }
-      case 136:
-        timeoutMs = readUint32(reader)
-        break
-      case 144:
-        requestDelayMs = readUint32(reader)
-        break
-      case 154: {
-        const outer = enter(reader)
-        cancel = decodeClientCompatRequest_Cancel(reader, cancel)
-        leave(reader, outer)
-        break
-      }
-      case 162: {
-        const outer = enter(reader)
-        rawRequest = service.RawHTTPRequest.wire.decode(reader, rawRequest)
-        leave(reader, outer)
-        break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping(
+  return keeping(
     {
       testName,
       httpVersion,
@@ -735,24 +790,31 @@ function decodeClientCompatRequest_Cancel(
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = enter(reader)
-        cancelTiming = { _tag: "beforeCloseSend", value: WellKnown.Empty.wire.decode(reader, cancelTiming?._tag === "beforeCloseSend" ? cancelTiming.value : undefined) }
-        leave(reader, outer)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = enter(reader)
+          cancelTiming = { _tag: "beforeCloseSend", value: WellKnown.Empty.wire.decode(reader, cancelTiming?._tag === "beforeCloseSend" ? cancelTiming.value : undefined) }
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 16:
-        cancelTiming = { _tag: "afterCloseSendMs", value: readUint32(reader) }
+      case 2:
+        if (tag === 16) {
+          cancelTiming = { _tag: "afterCloseSendMs", value: readUint32(reader) }
+          continue
+        }
         break
-      case 24:
-        cancelTiming = { _tag: "afterNumResponses", value: readUint32(reader) }
+      case 3:
+        if (tag === 24) {
+          cancelTiming = { _tag: "afterNumResponses", value: readUint32(reader) }
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ cancelTiming }, unknown)
+  return keeping({ cancelTiming }, unknown)
 }
 
 function encodeClientCompatResponse(writer: Writer, value: ClientCompatResponse): void {
@@ -789,27 +851,33 @@ function decodeClientCompatResponse(reader: Reader, before?: ClientCompatRespons
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10:
-        testName = readString(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          testName = readString(reader)
+          continue
+        }
         break
-      case 18: {
-        const outer = enter(reader)
-        result = { _tag: "response", value: decodeClientResponseResult(reader, result?._tag === "response" ? result.value : undefined) }
-        leave(reader, outer)
+      case 2:
+        if (tag === 18) {
+          const outer = enter(reader)
+          result = { _tag: "response", value: decodeClientResponseResult(reader, result?._tag === "response" ? result.value : undefined) }
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 26: {
-        const outer = enter(reader)
-        result = { _tag: "error", value: decodeClientErrorResult(reader, result?._tag === "error" ? result.value : undefined) }
-        leave(reader, outer)
+      case 3:
+        if (tag === 26) {
+          const outer = enter(reader)
+          result = { _tag: "error", value: decodeClientErrorResult(reader, result?._tag === "error" ? result.value : undefined) }
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ testName, result }, unknown)
+  return keeping({ testName, result }, unknown)
 }
 
 function encodeClientResponseResult(writer: Writer, value: ClientResponseResult): void {
@@ -860,45 +928,61 @@ function decodeClientResponseResult(reader: Reader, before?: ClientResponseResul
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = enter(reader)
-        responseHeaders.push(service.Header.wire.decode(reader))
-        leave(reader, outer)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = enter(reader)
+          responseHeaders.push(service.Header.wire.decode(reader))
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 18: {
-        const outer = enter(reader)
-        payloads.push(service.ConformancePayload.wire.decode(reader))
-        leave(reader, outer)
+      case 2:
+        if (tag === 18) {
+          const outer = enter(reader)
+          payloads.push(service.ConformancePayload.wire.decode(reader))
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 26: {
-        const outer = enter(reader)
-        error = service.Error.wire.decode(reader, error)
-        leave(reader, outer)
+      case 3:
+        if (tag === 26) {
+          const outer = enter(reader)
+          error = service.Error.wire.decode(reader, error)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 34: {
-        const outer = enter(reader)
-        responseTrailers.push(service.Header.wire.decode(reader))
-        leave(reader, outer)
+      case 4:
+        if (tag === 34) {
+          const outer = enter(reader)
+          responseTrailers.push(service.Header.wire.decode(reader))
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 40:
-        numUnsentRequests = readInt32(reader)
+      case 5:
+        if (tag === 40) {
+          numUnsentRequests = readInt32(reader)
+          continue
+        }
         break
-      case 48:
-        httpStatusCode = readInt32(reader)
+      case 6:
+        if (tag === 48) {
+          httpStatusCode = readInt32(reader)
+          continue
+        }
         break
-      case 58:
-        feedback.push(readString(reader))
+      case 7:
+        if (tag === 58) {
+          feedback.push(readString(reader))
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping(
+  return keeping(
     {
       responseHeaders,
       payloads,
@@ -926,15 +1010,17 @@ function decodeClientErrorResult(reader: Reader, before?: ClientErrorResult): Cl
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10:
-        message = readString(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          message = readString(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ message }, unknown)
+  return keeping({ message }, unknown)
 }
 
 function encodeWireDetails(writer: Writer, value: WireDetails): void {
@@ -968,30 +1054,39 @@ function decodeWireDetails(reader: Reader, before?: WireDetails): WireDetails {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        actualStatusCode = readInt32(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          actualStatusCode = readInt32(reader)
+          continue
+        }
         break
-      case 18: {
-        const outer = enter(reader)
-        connectErrorRaw = WellKnown.Struct.wire.decode(reader, connectErrorRaw)
-        leave(reader, outer)
+      case 2:
+        if (tag === 18) {
+          const outer = enter(reader)
+          connectErrorRaw = WellKnown.Struct.wire.decode(reader, connectErrorRaw)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 26: {
-        const outer = enter(reader)
-        actualHttpTrailers.push(service.Header.wire.decode(reader))
-        leave(reader, outer)
+      case 3:
+        if (tag === 26) {
+          const outer = enter(reader)
+          actualHttpTrailers.push(service.Header.wire.decode(reader))
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 34:
-        actualGrpcwebTrailers = readString(reader)
+      case 4:
+        if (tag === 34) {
+          actualGrpcwebTrailers = readString(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ actualStatusCode, connectErrorRaw, actualHttpTrailers, actualGrpcwebTrailers }, unknown)
+  return keeping({ actualStatusCode, connectErrorRaw, actualHttpTrailers, actualGrpcwebTrailers }, unknown)
 }
 
 // From here on: the .proto file as server reflection shows it.

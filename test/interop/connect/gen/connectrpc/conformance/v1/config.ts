@@ -338,6 +338,7 @@ const {
   end,
   enter,
   keep,
+  keeping,
   leave,
   list,
   narrow,
@@ -384,30 +385,35 @@ function decodeConfig(reader: Reader, before?: Config): Config {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = enter(reader)
-        features = decodeFeatures(reader, features)
-        leave(reader, outer)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = enter(reader)
+          features = decodeFeatures(reader, features)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 18: {
-        const outer = enter(reader)
-        includeCases.push(decodeConfigCase(reader))
-        leave(reader, outer)
+      case 2:
+        if (tag === 18) {
+          const outer = enter(reader)
+          includeCases.push(decodeConfigCase(reader))
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 26: {
-        const outer = enter(reader)
-        excludeCases.push(decodeConfigCase(reader))
-        leave(reader, outer)
+      case 3:
+        if (tag === 26) {
+          const outer = enter(reader)
+          excludeCases.push(decodeConfigCase(reader))
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ features, includeCases, excludeCases }, unknown)
+  return keeping({ features, includeCases, excludeCases }, unknown)
 }
 
 function encodeFeatures(writer: Writer, value: Features): void {
@@ -478,78 +484,113 @@ function decodeFeatures(reader: Reader, before?: Features): Features {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          versions.push(readInt32(reader))
+          continue
+        }
+        if (tag === 10) {
+          const outer = narrow(reader)
+          while (reader.position < reader.end) versions.push(readInt32(reader))
+          reader.end = outer
+          continue
+        }
+        break
+      case 2:
+        if (tag === 16) {
+          protocols.push(readInt32(reader))
+          continue
+        }
+        if (tag === 18) {
+          const outer = narrow(reader)
+          while (reader.position < reader.end) protocols.push(readInt32(reader))
+          reader.end = outer
+          continue
+        }
+        break
+      case 3:
+        if (tag === 24) {
+          codecs.push(readInt32(reader))
+          continue
+        }
+        if (tag === 26) {
+          const outer = narrow(reader)
+          while (reader.position < reader.end) codecs.push(readInt32(reader))
+          reader.end = outer
+          continue
+        }
+        break
+      case 4:
+        if (tag === 32) {
+          compressions.push(readInt32(reader))
+          continue
+        }
+        if (tag === 34) {
+          const outer = narrow(reader)
+          while (reader.position < reader.end) compressions.push(readInt32(reader))
+          reader.end = outer
+          continue
+        }
+        break
+      case 5:
+        if (tag === 40) {
+          streamTypes.push(readInt32(reader))
+          continue
+        }
+        if (tag === 42) {
+          const outer = narrow(reader)
+          while (reader.position < reader.end) streamTypes.push(readInt32(reader))
+          reader.end = outer
+          continue
+        }
+        break
+      case 6:
+        if (tag === 48) {
+          supportsH2c = readBool(reader)
+          continue
+        }
+        break
+      case 7:
+        if (tag === 56) {
+          supportsTls = readBool(reader)
+          continue
+        }
+        break
       case 8:
-        versions.push(readInt32(reader))
+        if (tag === 64) {
+          supportsTlsClientCerts = readBool(reader)
+          continue
+        }
         break
-      case 10: {
-        const outer = narrow(reader)
-        while (reader.position < reader.end) versions.push(readInt32(reader))
-        reader.end = outer
+      case 9:
+        if (tag === 72) {
+          supportsTrailers = readBool(reader)
+          continue
+        }
         break
-      }
-      case 16:
-        protocols.push(readInt32(reader))
+      case 10:
+        if (tag === 80) {
+          supportsHalfDuplexBidiOverHttp1 = readBool(reader)
+          continue
+        }
         break
-      case 18: {
-        const outer = narrow(reader)
-        while (reader.position < reader.end) protocols.push(readInt32(reader))
-        reader.end = outer
+      case 11:
+        if (tag === 88) {
+          supportsConnectGet = readBool(reader)
+          continue
+        }
         break
-      }
-      case 24:
-        codecs.push(readInt32(reader))
+      case 12:
+        if (tag === 96) {
+          supportsMessageReceiveLimit = readBool(reader)
+          continue
+        }
         break
-      case 26: {
-        const outer = narrow(reader)
-        while (reader.position < reader.end) codecs.push(readInt32(reader))
-        reader.end = outer
-        break
-      }
-      case 32:
-        compressions.push(readInt32(reader))
-        break
-      case 34: {
-        const outer = narrow(reader)
-        while (reader.position < reader.end) compressions.push(readInt32(reader))
-        reader.end = outer
-        break
-      }
-      case 40:
-        streamTypes.push(readInt32(reader))
-        break
-      case 42: {
-        const outer = narrow(reader)
-        while (reader.position < reader.end) streamTypes.push(readInt32(reader))
-        reader.end = outer
-        break
-      }
-      case 48:
-        supportsH2c = readBool(reader)
-        break
-      case 56:
-        supportsTls = readBool(reader)
-        break
-      case 64:
-        supportsTlsClientCerts = readBool(reader)
-        break
-      case 72:
-        supportsTrailers = readBool(reader)
-        break
-      case 80:
-        supportsHalfDuplexBidiOverHttp1 = readBool(reader)
-        break
-      case 88:
-        supportsConnectGet = readBool(reader)
-        break
-      case 96:
-        supportsMessageReceiveLimit = readBool(reader)
-        break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping(
+  return keeping(
     {
       versions,
       protocols,
@@ -603,36 +644,59 @@ function decodeConfigCase(reader: Reader, before?: ConfigCase): ConfigCase {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          version = readInt32(reader)
+          continue
+        }
+        break
+      case 2:
+        if (tag === 16) {
+          protocol = readInt32(reader)
+          continue
+        }
+        break
+      case 3:
+        if (tag === 24) {
+          codec = readInt32(reader)
+          continue
+        }
+        break
+      case 4:
+        if (tag === 32) {
+          compression = readInt32(reader)
+          continue
+        }
+        break
+      case 5:
+        if (tag === 40) {
+          streamType = readInt32(reader)
+          continue
+        }
+        break
+      case 6:
+        if (tag === 48) {
+          useTls = readBool(reader)
+          continue
+        }
+        break
+      case 7:
+        if (tag === 56) {
+          useTlsClientCerts = readBool(reader)
+          continue
+        }
+        break
       case 8:
-        version = readInt32(reader)
+        if (tag === 64) {
+          useMessageReceiveLimit = readBool(reader)
+          continue
+        }
         break
-      case 16:
-        protocol = readInt32(reader)
-        break
-      case 24:
-        codec = readInt32(reader)
-        break
-      case 32:
-        compression = readInt32(reader)
-        break
-      case 40:
-        streamType = readInt32(reader)
-        break
-      case 48:
-        useTls = readBool(reader)
-        break
-      case 56:
-        useTlsClientCerts = readBool(reader)
-        break
-      case 64:
-        useMessageReceiveLimit = readBool(reader)
-        break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping(
+  return keeping(
     {
       version,
       protocol,
@@ -664,18 +728,23 @@ function decodeTLSCreds(reader: Reader, before?: TLSCreds): TLSCreds {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10:
-        cert = readBinary(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          cert = readBinary(reader)
+          continue
+        }
         break
-      case 18:
-        key_ = readBinary(reader)
+      case 2:
+        if (tag === 18) {
+          key_ = readBinary(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ cert, key: key_ }, unknown)
+  return keeping({ cert, key: key_ }, unknown)
 }
 
 // From here on: the .proto file as server reflection shows it.

@@ -158,6 +158,7 @@ const {
   end,
   enter,
   keep,
+  keeping,
   leave,
   readBinary,
   readBool,
@@ -206,33 +207,49 @@ function decodeServerCompatRequest(reader: Reader, before?: ServerCompatRequest)
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        protocol = readInt32(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          protocol = readInt32(reader)
+          continue
+        }
         break
-      case 16:
-        httpVersion = readInt32(reader)
+      case 2:
+        if (tag === 16) {
+          httpVersion = readInt32(reader)
+          continue
+        }
         break
-      case 32:
-        useTls = readBool(reader)
+      case 4:
+        if (tag === 32) {
+          useTls = readBool(reader)
+          continue
+        }
         break
-      case 42:
-        clientTlsCert = readBinary(reader)
+      case 5:
+        if (tag === 42) {
+          clientTlsCert = readBinary(reader)
+          continue
+        }
         break
-      case 48:
-        messageReceiveLimit = readUint32(reader)
+      case 6:
+        if (tag === 48) {
+          messageReceiveLimit = readUint32(reader)
+          continue
+        }
         break
-      case 58: {
-        const outer = enter(reader)
-        serverCreds = config.TLSCreds.wire.decode(reader, serverCreds)
-        leave(reader, outer)
+      case 7:
+        if (tag === 58) {
+          const outer = enter(reader)
+          serverCreds = config.TLSCreds.wire.decode(reader, serverCreds)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ protocol, httpVersion, useTls, clientTlsCert, messageReceiveLimit, serverCreds }, unknown)
+  return keeping({ protocol, httpVersion, useTls, clientTlsCert, messageReceiveLimit, serverCreds }, unknown)
 }
 
 function encodeServerCompatResponse(writer: Writer, value: ServerCompatResponse): void {
@@ -255,21 +272,29 @@ function decodeServerCompatResponse(reader: Reader, before?: ServerCompatRespons
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10:
-        host = readString(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          host = readString(reader)
+          continue
+        }
         break
-      case 16:
-        port = readUint32(reader)
+      case 2:
+        if (tag === 16) {
+          port = readUint32(reader)
+          continue
+        }
         break
-      case 26:
-        pemCert = readBinary(reader)
+      case 3:
+        if (tag === 26) {
+          pemCert = readBinary(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ host, port, pemCert }, unknown)
+  return keeping({ host, port, pemCert }, unknown)
 }
 
 // From here on: the .proto file as server reflection shows it.

@@ -1060,6 +1060,7 @@ const {
   end,
   enter,
   keep,
+  keeping,
   leave,
   list,
   readBinary,
@@ -1130,42 +1131,55 @@ function decodeUnaryResponseDefinition(reader: Reader, before?: UnaryResponseDef
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = enter(reader)
-        responseHeaders.push(decodeHeader(reader))
-        leave(reader, outer)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = enter(reader)
+          responseHeaders.push(decodeHeader(reader))
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 18:
-        response = { _tag: "responseData", value: readBinary(reader) }
+      case 2:
+        if (tag === 18) {
+          response = { _tag: "responseData", value: readBinary(reader) }
+          continue
+        }
         break
-      case 26: {
-        const outer = enter(reader)
-        response = { _tag: "error", value: decodeError(reader, response?._tag === "error" ? response.value : undefined) }
-        leave(reader, outer)
+      case 3:
+        if (tag === 26) {
+          const outer = enter(reader)
+          response = { _tag: "error", value: decodeError(reader, response?._tag === "error" ? response.value : undefined) }
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 34: {
-        const outer = enter(reader)
-        responseTrailers.push(decodeHeader(reader))
-        leave(reader, outer)
+      case 4:
+        if (tag === 34) {
+          const outer = enter(reader)
+          responseTrailers.push(decodeHeader(reader))
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 42: {
-        const outer = enter(reader)
-        rawResponse = decodeRawHTTPResponse(reader, rawResponse)
-        leave(reader, outer)
+      case 5:
+        if (tag === 42) {
+          const outer = enter(reader)
+          rawResponse = decodeRawHTTPResponse(reader, rawResponse)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 48:
-        responseDelayMs = readUint32(reader)
+      case 6:
+        if (tag === 48) {
+          responseDelayMs = readUint32(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ responseHeaders, response, responseTrailers, rawResponse, responseDelayMs }, unknown)
+  return keeping({ responseHeaders, response, responseTrailers, rawResponse, responseDelayMs }, unknown)
 }
 
 function encodeStreamResponseDefinition(writer: Writer, value: StreamResponseDefinition): void {
@@ -1213,52 +1227,55 @@ function decodeStreamResponseDefinition(reader: Reader, before?: StreamResponseD
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = enter(reader)
-        responseHeaders.push(decodeHeader(reader))
-        leave(reader, outer)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = enter(reader)
+          responseHeaders.push(decodeHeader(reader))
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 18:
-        responseData.push(readBinary(reader))
+      case 2:
+        if (tag === 18) {
+          responseData.push(readBinary(reader))
+          continue
+        }
         break
-      case 24:
-        responseDelayMs = readUint32(reader)
+      case 3:
+        if (tag === 24) {
+          responseDelayMs = readUint32(reader)
+          continue
+        }
         break
-      case 34: {
-        const outer = enter(reader)
-        error = decodeError(reader, error)
-        leave(reader, outer)
+      case 4:
+        if (tag === 34) {
+          const outer = enter(reader)
+          error = decodeError(reader, error)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 42: {
-        const outer = enter(reader)
-        responseTrailers.push(decodeHeader(reader))
-        leave(reader, outer)
+      case 5:
+        if (tag === 42) {
+          const outer = enter(reader)
+          responseTrailers.push(decodeHeader(reader))
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 50: {
-        const outer = enter(reader)
-        rawResponse = decodeRawHTTPResponse(reader, rawResponse)
-        leave(reader, outer)
+      case 6:
+        if (tag === 50) {
+          const outer = enter(reader)
+          rawResponse = decodeRawHTTPResponse(reader, rawResponse)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping(
-    {
-      responseHeaders,
-      responseData,
-      responseDelayMs,
-      error,
-      responseTrailers,
-      rawResponse
-    },
-    unknown
-  )
+  return keeping({ responseHeaders, responseData, responseDelayMs, error, responseTrailers, rawResponse }, unknown)
 }
 
 function encodeUnaryRequest(writer: Writer, value: UnaryRequest): void {
@@ -1282,21 +1299,25 @@ function decodeUnaryRequest(reader: Reader, before?: UnaryRequest): UnaryRequest
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = enter(reader)
-        responseDefinition = decodeUnaryResponseDefinition(reader, responseDefinition)
-        leave(reader, outer)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = enter(reader)
+          responseDefinition = decodeUnaryResponseDefinition(reader, responseDefinition)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 18:
-        requestData = readBinary(reader)
+      case 2:
+        if (tag === 18) {
+          requestData = readBinary(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ responseDefinition, requestData }, unknown)
+  return keeping({ responseDefinition, requestData }, unknown)
 }
 
 function encodeUnaryResponse(writer: Writer, value: UnaryResponse): void {
@@ -1317,18 +1338,19 @@ function decodeUnaryResponse(reader: Reader, before?: UnaryResponse): UnaryRespo
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = enter(reader)
-        payload = decodeConformancePayload(reader, payload)
-        leave(reader, outer)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = enter(reader)
+          payload = decodeConformancePayload(reader, payload)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ payload }, unknown)
+  return keeping({ payload }, unknown)
 }
 
 function encodeIdempotentUnaryRequest(writer: Writer, value: IdempotentUnaryRequest): void {
@@ -1352,21 +1374,25 @@ function decodeIdempotentUnaryRequest(reader: Reader, before?: IdempotentUnaryRe
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = enter(reader)
-        responseDefinition = decodeUnaryResponseDefinition(reader, responseDefinition)
-        leave(reader, outer)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = enter(reader)
+          responseDefinition = decodeUnaryResponseDefinition(reader, responseDefinition)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 18:
-        requestData = readBinary(reader)
+      case 2:
+        if (tag === 18) {
+          requestData = readBinary(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ responseDefinition, requestData }, unknown)
+  return keeping({ responseDefinition, requestData }, unknown)
 }
 
 function encodeIdempotentUnaryResponse(writer: Writer, value: IdempotentUnaryResponse): void {
@@ -1387,18 +1413,19 @@ function decodeIdempotentUnaryResponse(reader: Reader, before?: IdempotentUnaryR
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = enter(reader)
-        payload = decodeConformancePayload(reader, payload)
-        leave(reader, outer)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = enter(reader)
+          payload = decodeConformancePayload(reader, payload)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ payload }, unknown)
+  return keeping({ payload }, unknown)
 }
 
 function encodeServerStreamRequest(writer: Writer, value: ServerStreamRequest): void {
@@ -1422,21 +1449,25 @@ function decodeServerStreamRequest(reader: Reader, before?: ServerStreamRequest)
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = enter(reader)
-        responseDefinition = decodeStreamResponseDefinition(reader, responseDefinition)
-        leave(reader, outer)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = enter(reader)
+          responseDefinition = decodeStreamResponseDefinition(reader, responseDefinition)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 18:
-        requestData = readBinary(reader)
+      case 2:
+        if (tag === 18) {
+          requestData = readBinary(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ responseDefinition, requestData }, unknown)
+  return keeping({ responseDefinition, requestData }, unknown)
 }
 
 function encodeServerStreamResponse(writer: Writer, value: ServerStreamResponse): void {
@@ -1457,18 +1488,19 @@ function decodeServerStreamResponse(reader: Reader, before?: ServerStreamRespons
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = enter(reader)
-        payload = decodeConformancePayload(reader, payload)
-        leave(reader, outer)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = enter(reader)
+          payload = decodeConformancePayload(reader, payload)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ payload }, unknown)
+  return keeping({ payload }, unknown)
 }
 
 function encodeClientStreamRequest(writer: Writer, value: ClientStreamRequest): void {
@@ -1492,21 +1524,25 @@ function decodeClientStreamRequest(reader: Reader, before?: ClientStreamRequest)
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = enter(reader)
-        responseDefinition = decodeUnaryResponseDefinition(reader, responseDefinition)
-        leave(reader, outer)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = enter(reader)
+          responseDefinition = decodeUnaryResponseDefinition(reader, responseDefinition)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 18:
-        requestData = readBinary(reader)
+      case 2:
+        if (tag === 18) {
+          requestData = readBinary(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ responseDefinition, requestData }, unknown)
+  return keeping({ responseDefinition, requestData }, unknown)
 }
 
 function encodeClientStreamResponse(writer: Writer, value: ClientStreamResponse): void {
@@ -1527,18 +1563,19 @@ function decodeClientStreamResponse(reader: Reader, before?: ClientStreamRespons
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = enter(reader)
-        payload = decodeConformancePayload(reader, payload)
-        leave(reader, outer)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = enter(reader)
+          payload = decodeConformancePayload(reader, payload)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ payload }, unknown)
+  return keeping({ payload }, unknown)
 }
 
 function encodeBidiStreamRequest(writer: Writer, value: BidiStreamRequest): void {
@@ -1565,24 +1602,31 @@ function decodeBidiStreamRequest(reader: Reader, before?: BidiStreamRequest): Bi
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = enter(reader)
-        responseDefinition = decodeStreamResponseDefinition(reader, responseDefinition)
-        leave(reader, outer)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = enter(reader)
+          responseDefinition = decodeStreamResponseDefinition(reader, responseDefinition)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 16:
-        fullDuplex = readBool(reader)
+      case 2:
+        if (tag === 16) {
+          fullDuplex = readBool(reader)
+          continue
+        }
         break
-      case 26:
-        requestData = readBinary(reader)
+      case 3:
+        if (tag === 26) {
+          requestData = readBinary(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ responseDefinition, fullDuplex, requestData }, unknown)
+  return keeping({ responseDefinition, fullDuplex, requestData }, unknown)
 }
 
 function encodeBidiStreamResponse(writer: Writer, value: BidiStreamResponse): void {
@@ -1603,18 +1647,19 @@ function decodeBidiStreamResponse(reader: Reader, before?: BidiStreamResponse): 
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = enter(reader)
-        payload = decodeConformancePayload(reader, payload)
-        leave(reader, outer)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = enter(reader)
+          payload = decodeConformancePayload(reader, payload)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ payload }, unknown)
+  return keeping({ payload }, unknown)
 }
 
 function encodeUnimplementedRequest(writer: Writer, value: UnimplementedRequest): void {
@@ -1630,7 +1675,7 @@ function decodeUnimplementedRequest(reader: Reader, before?: UnimplementedReques
     const tag = readTag(reader)
     unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({}, unknown)
+  return keeping({}, unknown)
 }
 
 function encodeUnimplementedResponse(writer: Writer, value: UnimplementedResponse): void {
@@ -1646,7 +1691,7 @@ function decodeUnimplementedResponse(reader: Reader, before?: UnimplementedRespo
     const tag = readTag(reader)
     unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({}, unknown)
+  return keeping({}, unknown)
 }
 
 function encodeConformancePayload(writer: Writer, value: ConformancePayload): void {
@@ -1670,21 +1715,25 @@ function decodeConformancePayload(reader: Reader, before?: ConformancePayload): 
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10:
-        data = readBinary(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          data = readBinary(reader)
+          continue
+        }
         break
-      case 18: {
-        const outer = enter(reader)
-        requestInfo = decodeConformancePayload_RequestInfo(reader, requestInfo)
-        leave(reader, outer)
+      case 2:
+        if (tag === 18) {
+          const outer = enter(reader)
+          requestInfo = decodeConformancePayload_RequestInfo(reader, requestInfo)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ data, requestInfo }, unknown)
+  return keeping({ data, requestInfo }, unknown)
 }
 
 function encodeConformancePayload_RequestInfo(writer: Writer, value: ConformancePayload_RequestInfo): void {
@@ -1725,33 +1774,41 @@ function decodeConformancePayload_RequestInfo(
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = enter(reader)
-        requestHeaders.push(decodeHeader(reader))
-        leave(reader, outer)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = enter(reader)
+          requestHeaders.push(decodeHeader(reader))
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 16:
-        timeoutMs = readInt64(reader)
+      case 2:
+        if (tag === 16) {
+          timeoutMs = readInt64(reader)
+          continue
+        }
         break
-      case 26: {
-        const outer = enter(reader)
-        requests.push(WellKnown.Any.wire.decode(reader))
-        leave(reader, outer)
+      case 3:
+        if (tag === 26) {
+          const outer = enter(reader)
+          requests.push(WellKnown.Any.wire.decode(reader))
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 34: {
-        const outer = enter(reader)
-        connectGetInfo = decodeConformancePayload_ConnectGetInfo(reader, connectGetInfo)
-        leave(reader, outer)
+      case 4:
+        if (tag === 34) {
+          const outer = enter(reader)
+          connectGetInfo = decodeConformancePayload_ConnectGetInfo(reader, connectGetInfo)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ requestHeaders, timeoutMs, requests, connectGetInfo }, unknown)
+  return keeping({ requestHeaders, timeoutMs, requests, connectGetInfo }, unknown)
 }
 
 function encodeConformancePayload_ConnectGetInfo(writer: Writer, value: ConformancePayload_ConnectGetInfo): void {
@@ -1775,18 +1832,19 @@ function decodeConformancePayload_ConnectGetInfo(
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = enter(reader)
-        queryParams.push(decodeHeader(reader))
-        leave(reader, outer)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = enter(reader)
+          queryParams.push(decodeHeader(reader))
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ queryParams }, unknown)
+  return keeping({ queryParams }, unknown)
 }
 
 function encodeError(writer: Writer, value: Error): void {
@@ -1813,24 +1871,31 @@ function decodeError(reader: Reader, before?: Error): Error {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        code = readInt32(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          code = readInt32(reader)
+          continue
+        }
         break
-      case 18:
-        message = readString(reader)
+      case 2:
+        if (tag === 18) {
+          message = readString(reader)
+          continue
+        }
         break
-      case 26: {
-        const outer = enter(reader)
-        details.push(WellKnown.Any.wire.decode(reader))
-        leave(reader, outer)
+      case 3:
+        if (tag === 26) {
+          const outer = enter(reader)
+          details.push(WellKnown.Any.wire.decode(reader))
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ code, message, details }, unknown)
+  return keeping({ code, message, details }, unknown)
 }
 
 function encodeHeader(writer: Writer, value: Header): void {
@@ -1850,18 +1915,23 @@ function decodeHeader(reader: Reader, before?: Header): Header {
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10:
-        name = readString(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          name = readString(reader)
+          continue
+        }
         break
-      case 18:
-        value_.push(readString(reader))
+      case 2:
+        if (tag === 18) {
+          value_.push(readString(reader))
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ name, value: value_ }, unknown)
+  return keeping({ name, value: value_ }, unknown)
 }
 
 function encodeRawHTTPRequest(writer: Writer, value: RawHTTPRequest): void {
@@ -1922,48 +1992,63 @@ function decodeRawHTTPRequest(reader: Reader, before?: RawHTTPRequest): RawHTTPR
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10:
-        verb = readString(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          verb = readString(reader)
+          continue
+        }
         break
-      case 18:
-        uri = readString(reader)
+      case 2:
+        if (tag === 18) {
+          uri = readString(reader)
+          continue
+        }
         break
-      case 26: {
-        const outer = enter(reader)
-        headers.push(decodeHeader(reader))
-        leave(reader, outer)
+      case 3:
+        if (tag === 26) {
+          const outer = enter(reader)
+          headers.push(decodeHeader(reader))
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 34: {
-        const outer = enter(reader)
-        rawQueryParams.push(decodeHeader(reader))
-        leave(reader, outer)
+      case 4:
+        if (tag === 34) {
+          const outer = enter(reader)
+          rawQueryParams.push(decodeHeader(reader))
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 42: {
-        const outer = enter(reader)
-        encodedQueryParams.push(decodeRawHTTPRequest_EncodedQueryParam(reader))
-        leave(reader, outer)
+      case 5:
+        if (tag === 42) {
+          const outer = enter(reader)
+          encodedQueryParams.push(decodeRawHTTPRequest_EncodedQueryParam(reader))
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 50: {
-        const outer = enter(reader)
-        body = { _tag: "unary", value: decodeMessageContents(reader, body?._tag === "unary" ? body.value : undefined) }
-        leave(reader, outer)
+      case 6:
+        if (tag === 50) {
+          const outer = enter(reader)
+          body = { _tag: "unary", value: decodeMessageContents(reader, body?._tag === "unary" ? body.value : undefined) }
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 58: {
-        const outer = enter(reader)
-        body = { _tag: "stream", value: decodeStreamContents(reader, body?._tag === "stream" ? body.value : undefined) }
-        leave(reader, outer)
+      case 7:
+        if (tag === 58) {
+          const outer = enter(reader)
+          body = { _tag: "stream", value: decodeStreamContents(reader, body?._tag === "stream" ? body.value : undefined) }
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ verb, uri, headers, rawQueryParams, encodedQueryParams, body }, unknown)
+  return keeping({ verb, uri, headers, rawQueryParams, encodedQueryParams, body }, unknown)
 }
 
 function encodeRawHTTPRequest_EncodedQueryParam(writer: Writer, value: RawHTTPRequest_EncodedQueryParam): void {
@@ -1993,24 +2078,31 @@ function decodeRawHTTPRequest_EncodedQueryParam(
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10:
-        name = readString(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          name = readString(reader)
+          continue
+        }
         break
-      case 18: {
-        const outer = enter(reader)
-        value_ = decodeMessageContents(reader, value_)
-        leave(reader, outer)
+      case 2:
+        if (tag === 18) {
+          const outer = enter(reader)
+          value_ = decodeMessageContents(reader, value_)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 24:
-        base64Encode = readBool(reader)
+      case 3:
+        if (tag === 24) {
+          base64Encode = readBool(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ name, value: value_, base64Encode }, unknown)
+  return keeping({ name, value: value_, base64Encode }, unknown)
 }
 
 function encodeMessageContents(writer: Writer, value: MessageContents): void {
@@ -2047,27 +2139,37 @@ function decodeMessageContents(reader: Reader, before?: MessageContents): Messag
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10:
-        data = { _tag: "binary", value: readBinary(reader) }
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          data = { _tag: "binary", value: readBinary(reader) }
+          continue
+        }
         break
-      case 18:
-        data = { _tag: "text", value: readString(reader) }
+      case 2:
+        if (tag === 18) {
+          data = { _tag: "text", value: readString(reader) }
+          continue
+        }
         break
-      case 26: {
-        const outer = enter(reader)
-        data = { _tag: "binaryMessage", value: WellKnown.Any.wire.decode(reader, data?._tag === "binaryMessage" ? data.value : undefined) }
-        leave(reader, outer)
+      case 3:
+        if (tag === 26) {
+          const outer = enter(reader)
+          data = { _tag: "binaryMessage", value: WellKnown.Any.wire.decode(reader, data?._tag === "binaryMessage" ? data.value : undefined) }
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 32:
-        compression = readInt32(reader)
+      case 4:
+        if (tag === 32) {
+          compression = readInt32(reader)
+          continue
+        }
         break
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ data, compression }, unknown)
+  return keeping({ data, compression }, unknown)
 }
 
 function encodeStreamContents(writer: Writer, value: StreamContents): void {
@@ -2088,18 +2190,19 @@ function decodeStreamContents(reader: Reader, before?: StreamContents): StreamCo
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 10: {
-        const outer = enter(reader)
-        items.push(decodeStreamContents_StreamItem(reader))
-        leave(reader, outer)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 10) {
+          const outer = enter(reader)
+          items.push(decodeStreamContents_StreamItem(reader))
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ items }, unknown)
+  return keeping({ items }, unknown)
 }
 
 function encodeStreamContents_StreamItem(writer: Writer, value: StreamContents_StreamItem): void {
@@ -2129,24 +2232,31 @@ function decodeStreamContents_StreamItem(
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        flags = readUint32(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          flags = readUint32(reader)
+          continue
+        }
         break
-      case 16:
-        length = readUint32(reader)
+      case 2:
+        if (tag === 16) {
+          length = readUint32(reader)
+          continue
+        }
         break
-      case 26: {
-        const outer = enter(reader)
-        payload = decodeMessageContents(reader, payload)
-        leave(reader, outer)
+      case 3:
+        if (tag === 26) {
+          const outer = enter(reader)
+          payload = decodeMessageContents(reader, payload)
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ flags, length, payload }, unknown)
+  return keeping({ flags, length, payload }, unknown)
 }
 
 function encodeRawHTTPResponse(writer: Writer, value: RawHTTPResponse): void {
@@ -2197,39 +2307,49 @@ function decodeRawHTTPResponse(reader: Reader, before?: RawHTTPResponse): RawHTT
   }
   while (reader.position < reader.end) {
     const tag = readTag(reader)
-    switch (tag) {
-      case 8:
-        statusCode = readUint32(reader)
+    switch (tag >>> 3) {
+      case 1:
+        if (tag === 8) {
+          statusCode = readUint32(reader)
+          continue
+        }
         break
-      case 18: {
-        const outer = enter(reader)
-        headers.push(decodeHeader(reader))
-        leave(reader, outer)
+      case 2:
+        if (tag === 18) {
+          const outer = enter(reader)
+          headers.push(decodeHeader(reader))
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 26: {
-        const outer = enter(reader)
-        body = { _tag: "unary", value: decodeMessageContents(reader, body?._tag === "unary" ? body.value : undefined) }
-        leave(reader, outer)
+      case 3:
+        if (tag === 26) {
+          const outer = enter(reader)
+          body = { _tag: "unary", value: decodeMessageContents(reader, body?._tag === "unary" ? body.value : undefined) }
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 34: {
-        const outer = enter(reader)
-        body = { _tag: "stream", value: decodeStreamContents(reader, body?._tag === "stream" ? body.value : undefined) }
-        leave(reader, outer)
+      case 4:
+        if (tag === 34) {
+          const outer = enter(reader)
+          body = { _tag: "stream", value: decodeStreamContents(reader, body?._tag === "stream" ? body.value : undefined) }
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      case 42: {
-        const outer = enter(reader)
-        trailers.push(decodeHeader(reader))
-        leave(reader, outer)
+      case 5:
+        if (tag === 42) {
+          const outer = enter(reader)
+          trailers.push(decodeHeader(reader))
+          leave(reader, outer)
+          continue
+        }
         break
-      }
-      default:
-        unknown = keep(unknown, reader, tag)
     }
+    unknown = keep(unknown, reader, tag)
   }
-  return Message.keeping({ statusCode, headers, body, trailers }, unknown)
+  return keeping({ statusCode, headers, body, trailers }, unknown)
 }
 
 // From here on: the .proto file as server reflection shows it.
