@@ -47,7 +47,8 @@ export class Http1Connection implements Watched {
     this.environment = environment
     this.limits = environment.limits
     this.timeouts = new Timeouts(environment.limits, environment.deadlines, this)
-    socket.on("close", () => this.guard(() => this.onSocketClose()))
+    // What breaks is closed next. Behind a CONNECT nobody else listens, and an error that nobody hears ends the process.
+    socket.on("error", () => {}).on("close", () => this.guard(() => this.onSocketClose()))
     this.timeouts.start()
   }
 
@@ -119,9 +120,27 @@ export class Http1Connection implements Watched {
     this.endWith(status, detail)
   }
 
+  /** A tunnel is asked for. Whatever comes from here on, no request can be read any more. */
+  onConnect(): void {
+    if (!this.isEnding && this.farewell === "") this.endWith(501, "this server is no proxy")
+  }
+
+  /** A response is about to go on. */
+  onSending(): void {
+    if (this.socket.writableLength === 0) this.timeouts.onSending()
+  }
+
+  /** The peer has taken a part of a response. */
+  onSent(): void {
+    if (this.socket.writableLength === 0) this.timeouts.onSent()
+    else this.timeouts.onSending()
+  }
+
   onExpired(what: Expired): void {
     const { newest } = this
-    if (what === "stall" || what === "linger") return this.destroy()
+    if (what === "linger") return this.destroy()
+    // What waits for the response before it is not the peer's to take.
+    if (what === "stall") return this.socket.writableLength > 0 ? this.destroy() : undefined
     if (what === "idle") return this.finish()
     if (what === "header") return this.endWith(408, "the header took too long")
     if (newest?.isReading === true) this.guard(() => newest.fail(requestTimeout, "the request's body took too long"))

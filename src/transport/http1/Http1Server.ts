@@ -23,9 +23,7 @@ export const make = (environment: Environment): Accept => {
       const connection = connections.get(socket)
       connection?.guard(() => connection.onClientError(error))
     })
-    .on("connect", (_, socket) =>
-      socket.end("HTTP/1.1 501 Not Implemented\r\nconnection: close\r\ncontent-length: 0\r\n\r\n")
-    )
+    .on("connect", (_, socket) => connections.get(socket)?.onConnect())
   return (socket, listener) => {
     const connection = new Http1Connection(socket, environment, listener)
     connections.set(socket, connection)

@@ -64,6 +64,7 @@ export class Http1Stream implements HttpStream {
     // Of an answer to HEAD it may say what there would be.
     if (isLast && status !== 204 && !fields.includes("content-length")) fields.push("content-length", "0")
     if (this.connection.isLast(this)) fields.push("connection", "close")
+    this.connection.onSending()
     this.connection.cork()
     this.response.writeHead(status, fields)
     if (isLast) this.finish()
@@ -74,8 +75,8 @@ export class Http1Stream implements HttpStream {
     if (this.isEnded) return true
     const { length } = bytes
     if (length > 0) {
+      this.connection.onSending()
       this.connection.cork()
-      if (this.unsent === 0) this.connection.timeouts.onSending()
       this.unsent += length
       if (this.unsent > this.connection.limits.maxUnsent) this.isFull = true
       this.response.write(bytes, () => this.onSent(length))
@@ -142,7 +143,7 @@ export class Http1Stream implements HttpStream {
 
   private onData(chunk: Buffer): void {
     const { connection } = this
-    if (this.state === "closed") return
+    if (this.isEnded) return
     connection.timeouts.onBody()
     this.unread += chunk.length
     this.handler.onData(chunk, 0, chunk.length, false)
@@ -193,16 +194,15 @@ export class Http1Stream implements HttpStream {
     this.ending = undefined
     this.isFull = false
     this.isAnswered = true
+    this.connection.onSent()
     if (this.isRead) this.connection.onDone(this)
   }
 
   private onSent(size: number): void {
-    const { timeouts } = this.connection
     this.unsent -= size
     if (this.state === "closed") return
-    if (this.unsent > 0) return timeouts.onSending()
-    timeouts.onSent()
-    if (!this.isFull) return
+    this.connection.onSent()
+    if (this.unsent > 0 || !this.isFull) return
     this.isFull = false
     if (this.ending === undefined) this.connection.guard(() => this.handler.onDrain())
   }
@@ -211,17 +211,22 @@ export class Http1Stream implements HttpStream {
 /** Data is copied out of it before anything else happens. */
 const scratch = new Writer()
 
-const headersOf = ({ headers, method, rawHeaders, url }: IncomingMessage): Headers => {
+const headersOf = ({ headers, method, rawHeaders, url = "" }: IncomingMessage): Headers => {
   const result = new Headers()
+  // Of a target in absolute form the authority counts, and not the field (RFC 9112 section 3.2.2).
+  const [target, authority] = absolute.exec(url) ?? []
+  const path = url.slice(target?.length ?? 0)
   result.method = method
   result.scheme = "http"
-  result.authority = headers.host
-  result.path = url
+  result.authority = authority ?? headers.host
+  result.path = path.startsWith("/") || target === undefined ? path : `/${path}`
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     result.list.push(rawHeaders[at]!.toLowerCase(), rawHeaders[at + 1]!)
   }
   return result
 }
+
+const absolute = /^https?:\/\/([^/?#]+)/i
 
 const refused = HpackEncoder.prepare([":status", "503", "retry-after", "1"])
 

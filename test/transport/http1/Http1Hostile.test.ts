@@ -1,0 +1,186 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import { TestClock } from "effect/testing"
+import * as Deadlines from "../../../src/transport/Deadlines.ts"
+import * as HpackEncoder from "../../../src/transport/http2/HpackEncoder.ts"
+import { ok, post, settled, start, turns } from "./EchoServer.ts"
+
+const test = (name: string, body: Effect.Effect<void, never, Deadlines.Deadlines | Scope.Scope>) =>
+  it.effect(name, () => Effect.scoped(body).pipe(Effect.provide(Deadlines.layer)))
+
+const connect = "CONNECT a:1 HTTP/1.1\r\nhost: a\r\n\r\n"
+
+describe("CONNECT", () => {
+  test(
+    "and a reset: nothing is left, and the process lives",
+    Effect.gen(function* () {
+      const { client, connections } = yield* start({ echoes: false })
+      const peer = client()
+      peer.send(`${connect}and more`)
+      yield* settled(() => peer.statuses.length === 1)
+      peer.socket.resetAndDestroy()
+      yield* settled(() => connections.size === 0)
+    })
+  )
+
+  test(
+    "behind a request waits for its answer",
+    Effect.gen(function* () {
+      const { client, heard } = yield* start({ echoes: false })
+      const peer = client()
+      peer.send(`${post(0)}${connect}`)
+      yield* settled(() => heard[0]?.hasEnded === true)
+      yield* settled(turns(10))
+      assert.deepStrictEqual(peer.statuses, [])
+      heard[0]!.stream.respond(ok, undefined, true)
+      yield* settled(() => peer.isClosed)
+      assert.deepStrictEqual(peer.statuses, [200, 501])
+    })
+  )
+})
+
+describe("requests within requests", () => {
+  const inner = "GET /inner HTTP/1.1\r\nhost: a\r\n\r\n"
+  const coded = (coding: string) =>
+    `POST / HTTP/1.1\r\nhost: a\r\ncontent-length: ${inner.length}\r\ntransfer-encoding: ${coding}\r\n\r\n0\r\n\r\n${inner}`
+  const cases: ReadonlyArray<readonly [name: string, sent: string]> = [
+    ["a coding that is none, beside a length", coded("xchunked")],
+    ["chunks, and another coding behind them", coded("chunked, identity")],
+    ["two codings in two fields", coded("chunked\r\ntransfer-encoding: identity")],
+    ["a blank before the colon", `POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding : chunked\r\n\r\n0\r\n\r\n${inner}`],
+    ["a folded line", `POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding:\r\n chunked\r\n\r\n0\r\n\r\n${inner}`],
+    ["a length with a sign", `POST / HTTP/1.1\r\nhost: a\r\ncontent-length: +0\r\n\r\n${inner}`],
+    ["lines ended by LF alone", `POST / HTTP/1.1\nhost: a\ncontent-length: 0\n\n${inner}`],
+    ["a CR alone within a value", `POST / HTTP/1.1\r\nhost: a\r\nx: y\rtransfer-encoding: chunked\r\n\r\n${inner}`],
+    [
+      "a chunk's size that overflows",
+      `POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n10000000000000000\r\n${inner}`
+    ],
+    [
+      "a chunk's extension without an end",
+      `POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n1;${"x".repeat(20_000)}\r\na\r\n0\r\n\r\n${inner}`
+    ]
+  ]
+  for (const [name, sent] of cases) {
+    test(
+      `are none: ${name}`,
+      Effect.gen(function* () {
+        const { client, heard } = yield* start({ echoes: false })
+        const peer = client()
+        peer.send(sent)
+        yield* settled(() => peer.isClosed)
+        assert.isFalse(heard.some(({ stream }) => stream.headers.path === "/inner"))
+        assert.isFalse(heard.some(({ hasEnded }) => hasEnded))
+        assert.isTrue(peer.statuses.every((status) => status === 400 || status === 413))
+      })
+    )
+  }
+})
+
+describe("what is not read", () => {
+  test(
+    "is no reason to end a connection on which all of it has been read",
+    Effect.gen(function* () {
+      const { client, heard } = yield* start({ echoes: false })
+      const peer = client()
+      peer.send(post(0))
+      yield* settled(() => heard[0]?.hasEnded === true)
+      heard[0]!.stream.respond(ok)
+      heard[0]!.stream.write(Buffer.from("body"), true)
+      yield* settled(() => peer.text.endsWith("0\r\n\r\n"))
+      peer.send(post(0))
+      yield* settled(() => heard[1]?.hasEnded === true)
+      yield* TestClock.adjust("40 seconds")
+      yield* settled(turns(10))
+      assert.isFalse(peer.isClosed)
+      heard[1]!.stream.respond(ok, undefined, true)
+      yield* settled(() => peer.statuses.length === 2)
+    })
+  )
+
+  test(
+    "may be an answer without a body, too",
+    Effect.gen(function* () {
+      const large = HpackEncoder.prepare([":status", "204", "x-large", "y".repeat(12_000)])
+      let answers = 0
+      const { client, connections } = yield* start({
+        onStream: (stream) => {
+          answers++
+          stream.respond(large, undefined, true)
+          return stream.handler
+        }
+      })
+      const peer = client()
+      peer.socket.pause()
+      // Until what the system holds for a peer that does not read is full.
+      for (let before = -1; answers > before;) {
+        before = answers
+        peer.send(post(0).repeat(4))
+        yield* settled(turns(10))
+      }
+      assert.strictEqual(connections.size, 1)
+      yield* TestClock.adjust("31 seconds")
+      yield* settled(() => connections.size === 0)
+    })
+  )
+
+  test(
+    "is not what waits for the answer before it",
+    Effect.gen(function* () {
+      const { client, heard } = yield* start({ echoes: false })
+      const peer = client()
+      peer.send(post(0).repeat(2))
+      yield* settled(() => heard[1]?.hasEnded === true)
+      heard[1]!.stream.respond(ok)
+      heard[1]!.stream.write(Buffer.from("second"), true)
+      yield* TestClock.adjust("40 seconds")
+      yield* settled(turns(10))
+      assert.isFalse(peer.isClosed)
+      heard[0]!.stream.respond(ok)
+      heard[0]!.stream.write(Buffer.from("first"), true)
+      yield* settled(() => peer.text.includes("second"))
+      assert.deepStrictEqual(peer.statuses, [200, 200])
+    })
+  )
+})
+
+test(
+  "a body behind an answer that waits to be read is thrown away, and the connection is free again",
+  Effect.gen(function* () {
+    const { client, deadlines, heard } = yield* start({ echoes: false, bodyWindow: 10 })
+    const peer = client()
+    peer.send(post(300_000))
+    yield* settled(() => heard.length === 1)
+    peer.socket.pause()
+    const { stream } = heard[0]!
+    stream.respond(ok)
+    stream.write(Buffer.alloc(20_000_000), true)
+    peer.send("x".repeat(150_000))
+    yield* settled(turns(50))
+    peer.socket.resume()
+    yield* settled(() => peer.text.length > 20_000_000)
+    peer.send(`${"x".repeat(150_000)}${post(0, "/next")}`)
+    yield* settled(() => heard.length === 2)
+    assert.strictEqual(heard[1]!.stream.headers.path, "/next")
+    heard[1]!.stream.respond(ok, undefined, true)
+    yield* settled(() => deadlines.pending() === 1)
+  })
+)
+
+test(
+  "a target in absolute form has a path, and a host of its own",
+  Effect.gen(function* () {
+    const { client, heard } = yield* start({ echoes: false })
+    const peer = client()
+    peer.send("GET http://b:81/x/y?z HTTP/1.1\r\nhost: a\r\n\r\nGET HTTPS://c HTTP/1.1\r\nhost: a\r\n\r\n")
+    yield* settled(() => heard.length === 2)
+    assert.deepStrictEqual(
+      heard.map(({ stream: { headers } }) => [headers.authority, headers.path]),
+      [
+        ["b:81", "/x/y?z"],
+        ["c", "/"]
+      ]
+    )
+  })
+)
