@@ -21,12 +21,16 @@ const options = (() => {
   }
 })()
 
-/** In a process of its own, so that it is pinned and nothing else has shaped its functions. */
+/** Each in a process of its own, so that it is pinned and nothing else has shaped its functions. */
 const codecFigures = async (): Promise<ReadonlyArray<Figure.Figure>> => {
-  progress("codec")
-  const { value } = await start(program("codecFigures"), [], "load").lines.next()
-  if (value === undefined) throw new Error("bench/codecFigures.ts printed nothing")
-  return JSON.parse(value) as ReadonlyArray<Figure.Figure>
+  const figures: Array<Figure.Figure> = []
+  for (const codec of ["thrift", "protobuf"]) {
+    progress(`codec, ${codec}`)
+    const { value } = await start(program("codecFigures"), [codec], "load").lines.next()
+    if (value === undefined) throw new Error("bench/codecFigures.ts printed nothing")
+    figures.push(...(JSON.parse(value) as ReadonlyArray<Figure.Figure>))
+  }
+  return figures
 }
 
 const measures: Record<Figure.Section, () => Promise<ReadonlyArray<Figure.Figure>>> = {
