@@ -50,7 +50,7 @@ export const make = (options: Options, idleTimeout: number | undefined): GrpcWeb
       const accept = Http1Server.make({ deadlines, limits, logError })
       return (socket, listener) =>
         accept(socket, {
-          onStream: (stream) => refusePlain(stream) ?? listener.onStream(stream),
+          onStream: (stream) => refusePlain(stream, cors) ?? listener.onStream(stream),
           onClose: () => listener.onClose()
         })
     }
@@ -153,10 +153,11 @@ const wrongType = answer(415, `this server takes gRPC (application/grpc, over HT
 ])
 const needsHttp2 = answer(505, `gRPC needs HTTP/2; over HTTP/1.1 this server takes gRPC-Web: ${types}\n`)
 
-const refusePlain = (stream: HttpStream): StreamHandler | undefined => {
-  const type = ContentType.parse(stream.headers.get("content-type") ?? "")
+const refusePlain = (stream: HttpStream, cors: Cors.Cors): StreamHandler | undefined => {
+  const { headers } = stream
+  const type = headers.method === "POST" ? ContentType.parse(headers.get("content-type") ?? "") : undefined
   if (type?.framing !== "grpc") return undefined
-  stream.respond(needsHttp2.prepared)
+  stream.respond(needsHttp2.prepared, cors.fieldsFor(headers))
   stream.write(needsHttp2.text, true)
   return silent
 }

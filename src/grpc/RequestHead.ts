@@ -70,8 +70,7 @@ export interface Options {
   readonly accept: ReadonlyArray<Compression.Encoding>
 }
 
-/** How the head of a gRPC-Web request is read, where the server takes such requests. */
-/** Makes something of headers that are not plain gRPC's. */
+/** Makes something of headers that are not plain gRPC's: gRPC-Web does, where the server takes it. */
 export type ReadWeb = (headers: Headers, heads: RequestHeads) => WebHead
 
 /** Reads heads for one server. */

@@ -29,18 +29,9 @@ export class WebRequest implements StreamHandler {
   }
 
   onData(bytes: Buffer, start: number, end: number, isLast: boolean): void {
-    if (this.decoder === undefined) return this.request.onData(bytes, start, end, isLast)
-    if (this.isBroken) return this.stream.consume(end - start)
-    let decoded: Buffer
-    try {
-      decoded = this.decoder.push(bytes, start, end)
-    } catch (error) {
-      if (!isCodecError(error)) throw error
-      this.stream.consume(end - start)
-      return this.break(error.message)
-    }
-    this.stream.received(end - start, decoded.length)
-    if (decoded.length > 0) this.request.onData(decoded, 0, decoded.length, false)
+    this.take(bytes, start, end, isLast)
+    // Whoever is answered before the end of the request need not come to it, and may have asked for years.
+    if (this.stream.isEnded) this.timer?.cancel()
   }
 
   onEnd(): void {
@@ -59,9 +50,23 @@ export class WebRequest implements StreamHandler {
     this.request.onDrain()
   }
 
+  private take(bytes: Buffer, start: number, end: number, isLast: boolean): void {
+    if (this.decoder === undefined) return this.request.onData(bytes, start, end, isLast)
+    if (this.isBroken) return this.stream.consume(end - start)
+    let decoded: Buffer
+    try {
+      decoded = this.decoder.push(bytes, start, end)
+    } catch (error) {
+      if (!isCodecError(error)) throw error
+      this.stream.consume(end - start)
+      return this.break(error.message)
+    }
+    this.stream.received(end - start, decoded.length)
+    if (decoded.length > 0) this.request.onData(decoded, 0, decoded.length, false)
+  }
+
   private break(message: string): void {
     this.isBroken = true
-    this.timer?.cancel()
     this.request.giveUp(Status.make(StatusCode.internal, message))
   }
 }
