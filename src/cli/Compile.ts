@@ -26,11 +26,15 @@ export const includeRoots = Flag.String("include").pipe(
   Flag.atLeast(0)
 )
 
+const refusal = (path: string): string => `${path} is no IDL file by its name: those end in .thrift or .proto`
+
 /** Warnings go to standard error; errors fail, all of them at once. */
 export const run = Effect.fnUntraced(function* (
   paths: ReadonlyArray<string>,
   includeRoots: ReadonlyArray<string>
 ): Effect.fn.Return<Ir.Program<Ir.AnyFile>, Failure.Failure> {
+  const strange = paths.filter((path) => !/\.(?:thrift|proto)$/.test(path))
+  if (strange.length > 0) return yield* Effect.fail(new Failure.Failure({ text: strange.map(refusal).join("\n") }))
   const warnings: Array<Diagnostic.Diagnostic> = []
   const compiled = FrontEnd.compile(paths, {
     ...NodeFiles.files,

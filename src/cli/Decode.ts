@@ -30,7 +30,19 @@ export const command = Command.make(
     )
     yield* Console.log(JSON.stringify(form.type === undefined ? decoded : decoded.value))
   })
-).pipe(Command.withDescription("Decode a Thrift struct or message, or a protobuf message, to JSON"))
+).pipe(
+  Command.withDescription("Decode a Thrift struct or message, or a protobuf message, to JSON"),
+  Command.withExamples([
+    {
+      command: "volant decode --idl item.proto --type volant.example.Item --protocol protobuf --hex 0801",
+      description: "The message as JSON"
+    },
+    {
+      command: `echo '{"idl": "item.thrift", "type": "Item", "protocol": "compact", "hex": "..."}' | volant decode --jsonl`,
+      description: 'Each line {"value"}, or {"error": {"tag", "message"}}'
+    }
+  ])
+)
 
 /** Every Thrift struct ends with a zero byte, so bytes that are digits and white space alone are never one; nor is a protobuf message in practice. */
 const looksLikeHex = (bytes: Buffer): boolean => /^[\s0-9a-fA-F]+$/.test(bytes.toString("latin1"))

@@ -41,7 +41,19 @@ export const command = Command.make(
     const { stdout } = yield* Stdio
     yield* Stream.run(Stream.succeed(bytes), stdout({ endOnDone: false }))
   })
-).pipe(Command.withDescription("Encode JSON as a Thrift struct or message, or as a protobuf message"))
+).pipe(
+  Command.withDescription("Encode JSON as a Thrift struct or message, or as a protobuf message"),
+  Command.withExamples([
+    {
+      command: `volant encode --idl item.thrift --type Item --protocol binary --json '{"id": "1", "title": "a", "content": "b"}'`,
+      description: "The bytes as hexadecimal digits"
+    },
+    {
+      command: `echo '{"idl": "item.thrift", "type": "Item", "protocol": "compact", "value": {...}}' | volant encode --jsonl`,
+      description: 'Each line {"hex"}, or {"error": {"tag", "message"}}'
+    }
+  ])
+)
 
 const parse = (text: string): unknown => {
   try {

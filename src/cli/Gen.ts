@@ -16,16 +16,16 @@ const flags = {
   out: Flag.String("out").pipe(
     Flag.withAlias("o"),
     Flag.withMetavar("DIR"),
-    Flag.withDescription("Folder for the modules; made when it is not there"),
+    Flag.withDescription("Folder for the modules, made when it is not there; default gen"),
     Flag.withDefault("gen")
   ),
   include: Compile.includeRoots,
   i64: Flag.Literals("i64", ["bigint", "number"]).pipe(
-    Flag.withDescription("i64 in TypeScript, where no annotation says otherwise"),
+    Flag.withDescription("i64 in TypeScript, where no annotation says otherwise; default bigint"),
     Flag.withDefault("bigint")
   ),
   names: Flag.Literals("names", ["camel", "idl"]).pipe(
-    Flag.withDescription("Fields and methods in lowerCamelCase, or as the IDL has them"),
+    Flag.withDescription("Fields and methods in lowerCamelCase, or as the IDL has them; default camel"),
     Flag.withDefault("camel")
   ),
   keepUnknownFields: Flag.Boolean("keep-unknown-fields").pipe(
@@ -33,15 +33,17 @@ const flags = {
     Flag.withDefault(false)
   ),
   layout: Flag.Literals("layout", ["mirror", "flat"]).pipe(
-    Flag.withDescription("A module at its IDL file's path below --out, or all in one folder"),
+    Flag.withDescription("A module at its IDL file's path below --out, or all in one folder; default mirror"),
     Flag.withDefault("mirror")
   ),
   importExtension: Flag.Literals("import-extension", [".ts", ".js"]).pipe(
-    Flag.withDescription("How modules name each other"),
+    Flag.withDescription("How modules name each other; default .ts"),
     Flag.withDefault(".ts")
   ),
   descriptors: Flag.Boolean("descriptors").pipe(
-    Flag.withDescription("protobuf: modules carry their file's descriptor, which server reflection shows"),
+    Flag.withDescription(
+      "protobuf: modules carry their file's descriptor, which server reflection shows; default on, --no-descriptors is off"
+    ),
     Flag.withDefault(true)
   ),
   check: Flag.Boolean("check").pipe(
@@ -67,7 +69,13 @@ export const command = Command.make(
   })
 ).pipe(
   Command.withDescription("Generate TypeScript from IDL files and all that they include"),
-  Command.withExamples([{ command: "volant gen --out src/gen item.thrift", description: "src/gen/item.ts" }])
+  Command.withExamples([
+    { command: "volant gen --out src/gen item.thrift", description: "Writes src/gen/item.ts" },
+    {
+      command: "volant gen --out src/gen -I idl idl/shop/v1/items.proto",
+      description: "Writes src/gen/shop/v1/items.ts"
+    }
+  ])
 )
 
 interface Module {

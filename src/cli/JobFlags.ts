@@ -14,17 +14,20 @@ export const flags = {
   idl: Flag.String("idl").pipe(Flag.withMetavar("FILE"), Flag.withDescription("The IDL file"), Flag.optional),
   type: Flag.String("type").pipe(
     Flag.withMetavar("NAME"),
-    Flag.withDescription("A struct, union or exception of it"),
+    Flag.withDescription("A struct, union or exception of it, or a protobuf message by its full name"),
     Flag.optional
   ),
-  protocol: Flag.Literals("protocol", Job.protocols).pipe(Flag.optional),
+  protocol: Flag.Literals("protocol", Job.protocols).pipe(
+    Flag.withDescription("How the bytes are written; protobuf and json go with .proto files"),
+    Flag.optional
+  ),
   framed: Flag.Boolean("framed").pipe(
-    Flag.withDescription("A frame's length stands in front"),
+    Flag.withDescription("Thrift: a frame's length stands in front"),
     Flag.withDefault(false)
   ),
   service: Flag.String("service").pipe(
     Flag.withMetavar("NAME"),
-    Flag.withDescription("Instead of --type: a whole message of this service"),
+    Flag.withDescription("Thrift, instead of --type: a whole message of this service"),
     Flag.optional
   ),
   include: Compile.includeRoots,
@@ -41,7 +44,10 @@ export const headerFlags = {
     Flag.withDescription("With --service: the message's method"),
     Flag.optional
   ),
-  messageType: Flag.Literals("message-type", Job.messageTypes).pipe(Flag.optional),
+  messageType: Flag.Literals("message-type", Job.messageTypes).pipe(
+    Flag.withDescription("With --service: what the message is"),
+    Flag.optional
+  ),
   seqid: Flag.Int("seqid").pipe(Flag.withDescription("The message's sequence id"), Flag.withDefault(0)),
   multiplexed: Flag.String("multiplexed").pipe(
     Flag.withMetavar("NAME"),

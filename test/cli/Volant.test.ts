@@ -24,6 +24,16 @@ describe.concurrent("volant", () => {
     assert.match(stderr, /^\d errors in 2 files$/m)
   })
 
+  it("takes IDL files alone", async () => {
+    assert.deepStrictEqual(await volant(["gen", "good.thrift", "README.md", "out"], { cwd }), {
+      code: 1,
+      stdout: "",
+      stderr:
+        "README.md is no IDL file by its name: those end in .thrift or .proto\n" +
+        "out is no IDL file by its name: those end in .thrift or .proto\n"
+    })
+  })
+
   it("check accepts", async () => {
     assert.deepStrictEqual(await volant(["check", "good.thrift"], { cwd }), {
       code: 0,
