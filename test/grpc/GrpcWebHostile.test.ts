@@ -41,22 +41,25 @@ for (const version of versions) {
     `requests that hold trailers or no base64 are INTERNAL, and their timers go with them ${over}`,
     Effect.gen(function* () {
       const { listener, pending, port } = yield* start
-      const web = yield* connect(port, version)
-      for (const [type, sent, detail] of [
-        [binary, trailers, /flag 128/],
-        [binary, Buffer.concat([ask("x"), trailers]), /flag 128/],
-        [text, toText(trailers), /flag 128/],
-        [text, Buffer.from("AAAA====".repeat(100)), /no base64/],
-        [text, Buffer.from([0xff, 0, 10, 13]), /no base64/]
-      ] as const) {
-        const call = web.open(path, { "content-type": type, "grpc-timeout": "99999999H" })
-        call.write(sent)
-        const answer = yield* promise(() => call.answer)
-        assert.deepStrictEqual([answer.status, answer.headers["grpc-status"]], [200, "13"])
-        assert.match(decodeURIComponent(answer.headers["grpc-message"]!), detail)
-        call.destroy()
-      }
-      web.close()
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          const web = yield* connect(port, version)
+          for (const [type, sent, detail] of [
+            [binary, trailers, /flag 128/],
+            [binary, Buffer.concat([ask("x"), trailers]), /flag 128/],
+            [text, toText(trailers), /flag 128/],
+            [text, Buffer.from("AAAA====".repeat(100)), /no base64/],
+            [text, Buffer.from([0xff, 0, 10, 13]), /no base64/]
+          ] as const) {
+            const call = web.open(path, { "content-type": type, "grpc-timeout": "99999999H" })
+            call.write(sent)
+            const answer = yield* promise(() => call.answer)
+            assert.deepStrictEqual([answer.status, answer.headers["grpc-status"]], [200, "13"])
+            assert.match(decodeURIComponent(answer.headers["grpc-message"]!), detail)
+            call.destroy()
+          }
+        })
+      )
       yield* settled(() => listener.connections() === 0 && listener.inFlight() === 0)
       assert.strictEqual(pending(), 0)
     })
