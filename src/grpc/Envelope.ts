@@ -70,7 +70,7 @@ export const sizeAt = (bytes: Uint8Array, at: number): number =>
 
 /**
  * Cuts a stream of bytes into messages. Those that lie within one chunk stay there; a message in pieces is copied
- * together once, into memory that grows with what has arrived and not with what was announced.
+ * together once, into memory that grows with what has arrived, to six times that at most, and not with what was announced.
  */
 export class Splitter {
   private readonly maxSize: number
@@ -131,9 +131,10 @@ export class Splitter {
     if (this.size > this.maxSize) throw tooLarge(this.size, this.maxSize)
   }
 
+  // By four, since each step copies all that there is, and at once to the end when that is near.
   private grow(needed: number): void {
     if (needed <= this.body.length) return
-    const room = Math.min(this.size, Math.max(needed, this.body.length * 2, leastRoom))
+    const room = this.size <= Math.max(needed * 6, leastRoom) ? this.size : Math.max(needed * 4, leastRoom)
     const larger = Buffer.allocUnsafeSlow(room)
     this.body.copy(larger, 0, 0, this.filled)
     this.body = larger

@@ -86,6 +86,28 @@ describe("Envelope", () => {
     assert.isBelow(process.memoryUsage().arrayBuffers - before, 10_000_000)
     assert.isTrue(splitters.every((splitter) => splitter.isMidway))
   })
+
+  it("memory is six times what has come at most, however much was announced", () => {
+    const come = 1 << 20
+    const chunks = [Buffer.from([0, 0x40, 0, 0, 0]), ...Array.from({ length: 64 }, () => Buffer.alloc(come / 64))]
+    const before = process.memoryUsage().arrayBuffers
+    const splitters = Array.from({ length: 10 }, () => split(chunks, 2 ** 31).splitter)
+    // Twice, since what growing left behind may not have been collected.
+    assert.isBelow(process.memoryUsage().arrayBuffers - before, 2 * splitters.length * 6 * come)
+    assert.isTrue(splitters.every((splitter) => splitter.isMidway))
+  })
+
+  it("a large message in pieces of any size is put together", () => {
+    const body = Buffer.from(Array.from({ length: 300_000 }, (_, index) => index % 251))
+    for (const piece of [1000, 4096, 16_384, 65_536, 299_999]) {
+      const bytes = Buffer.concat([Buffer.from([0, 0, 0x04, 0x93, 0xe0]), body, Buffer.from([0, 0, 0, 0, 0])])
+      const chunks: Array<Buffer> = []
+      for (let at = 0; at < bytes.length; at += piece) chunks.push(bytes.subarray(at, at + piece))
+      const { messages } = split(chunks)
+      assert.lengthOf(messages, 2)
+      assert.isTrue(Envelope.bytesOf(messages[0]!).equals(body))
+    }
+  })
 })
 
 describe("Compression", () => {
