@@ -40,8 +40,10 @@ export const cut = (reader: Reader, start: number, size: number): string => {
 
 const fromCharCode = String.fromCharCode
 
-/** The text of up to `longest` bytes from `p`, which must be there and ASCII. */
-// One call with all characters makes the string at once; a loop of concatenations makes one for each character.
+/**
+ * The text of up to `longest` bytes from `p`, which must be there and ASCII. One call with all characters makes the string at
+ * once; a loop of concatenations makes one for each character.
+ */
 export const ascii = (bytes: Buffer, p: number, size: number): string => {
   switch (size) {
     case 1:
