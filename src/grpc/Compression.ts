@@ -3,6 +3,7 @@ import * as Zlib from "node:zlib"
 import * as Envelope from "./Envelope.ts"
 import * as Status from "./Status.ts"
 import * as StatusCode from "./StatusCode.ts"
+import * as ZstdFrame from "./ZstdFrame.ts"
 
 /** The encodings that this side knows, besides `identity`. gRPC's `deflate` is the zlib format (RFC 1950). */
 export type Encoding = "gzip" | "deflate" | "zstd"
@@ -92,6 +93,7 @@ export const decompress = (encoding: Encoding | "identity", bytes: Buffer, maxSi
   const algorithm = algorithms[encoding]
   const limit = { maxOutputLength: Math.max(1, maxSize) }
   const onError = (error: Error) => done.onFault(toFault(encoding, error, maxSize))
+  if (encoding === "zstd" && ZstdFrame.isCutOff(bytes)) return onError(new Error("it is cut off"))
   if (bytes.length < asyncFrom) {
     let result: Buffer
     try {
