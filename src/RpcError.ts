@@ -8,9 +8,14 @@ import * as Data from "effect/Data"
 export class DeadlineExceeded extends Data.TaggedError("DeadlineExceeded")<{
   /** The instant that passed, milliseconds since the epoch. */
   readonly deadline: number
+  /** What the call still waited for, where that is known. Default: for its reply. */
+  readonly detail?: string | undefined
 }> {
   override get message(): string {
-    return `no reply before the deadline (${new Date(this.deadline).toISOString()}); allow more time or find the slow part`
+    const instant = new Date(this.deadline).toISOString()
+    return this.detail === undefined
+      ? `no reply before the deadline (${instant}); allow more time or find the slow part`
+      : `still waiting at the deadline (${instant}) ${this.detail}`
   }
 }
 

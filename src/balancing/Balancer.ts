@@ -189,9 +189,12 @@ class Balancer {
       const sent = node.endpoint(call)
       return mayWait ? this.orLater(call, sent, this.waiting.turn) : sent
     }
-    if (!this.isAnswered) return Effect.flatMap(this.within(call, this.answered.await), () => this.endpoint(call))
+    if (!this.isAnswered) {
+      const resolved = this.within(call, this.answered.await, () => "for the resolver's first answer")
+      return Effect.flatMap(resolved, () => this.endpoint(call))
+    }
     return mayWait
-      ? this.sendLater(call, this.waiting.turn)
+      ? this.sendLater(call, this.waiting.turn, undefined)
       : this.fail(call, new NoInstance({ target: this.target, detail: this.detail }))
   }
 
@@ -199,17 +202,25 @@ class Balancer {
   private orLater(call: Call, sent: ReturnType<Endpoint["Service"]>, turn: Effect.Effect<void>) {
     return Effect.catch(sent, (error) =>
       error.reason._tag === "Unavailable" && error.reason.noConnection === true && !this.isClosed
-        ? this.sendLater(call, turn)
+        ? this.sendLater(call, turn, error)
         : Effect.fail(error)
     )
   }
 
-  private sendLater(call: Call, turn: Effect.Effect<void>): ReturnType<Endpoint["Service"]> {
+  private sendLater(
+    call: Call,
+    turn: Effect.Effect<void>,
+    refusal: RpcError | undefined
+  ): ReturnType<Endpoint["Service"]> {
+    const awaited = () => {
+      const why = refusal === undefined ? this.detail : `${refusal.peer ?? "the last one"}: ${refusal.reason.message}`
+      return `for an instance of "${this.target}" that can be reached${why === undefined ? "" : `; ${why}`}`
+    }
     return Effect.suspend(() => {
       const limit = `${this.maxWaiting} calls that wait for an instance of "${this.target}"`
       return this.waiting.isFull
         ? this.fail(call, new Overloaded({ limit }))
-        : Effect.flatMap(this.within(call, turn), () => this.endpoint(call))
+        : Effect.flatMap(this.within(call, turn, awaited), () => this.endpoint(call))
     })
   }
 
@@ -246,13 +257,13 @@ class Balancer {
   }
 
   /** Waits no longer than the call may. */
-  private within(call: Call, awaited: Effect.Effect<void>) {
+  private within(call: Call, awaited: Effect.Effect<void>, describe: () => string) {
     const { deadline } = call
     if (deadline === undefined) return awaited
     return Effect.flatMap(Clock.currentTimeMillis, (now) =>
       Effect.timeoutOrElse(awaited, {
         duration: Math.max(0, deadline - now),
-        orElse: () => this.fail(call, new DeadlineExceeded({ deadline }))
+        orElse: () => this.fail(call, new DeadlineExceeded({ deadline, detail: describe() }))
       })
     )
   }

@@ -29,7 +29,10 @@ const details = Schema.Array(Schema.Struct({ typeUrl: Schema.String, value: Sche
 
 // A cause is for this side's logs: it may say more than the peer should know.
 const reasons: { readonly [Tag in RpcError.Reason["_tag"]]: Schema.Codec<any, any> } = {
-  DeadlineExceeded: instance("DeadlineExceeded", RpcError.DeadlineExceeded, { deadline: Schema.Number }),
+  DeadlineExceeded: instance("DeadlineExceeded", RpcError.DeadlineExceeded, {
+    deadline: Schema.Number,
+    detail: optional(Schema.String)
+  }),
   Unavailable: instance("Unavailable", RpcError.Unavailable, { unsent: Schema.Boolean, detail: Schema.String }),
   Overloaded: instance("Overloaded", RpcError.Overloaded, { limit: Schema.String }),
   CircuitOpen: instance("CircuitOpen", RpcError.CircuitOpen, { key: Schema.String }),

@@ -237,6 +237,8 @@ describe("Balancer: following the resolver", () => {
 const reasonOf = (result: Result.Result<unknown, RpcError>) =>
   Result.isFailure(result) ? result.failure.reason._tag : "Success"
 
+const textOf = (result: Result.Result<unknown, RpcError>) => (Result.isFailure(result) ? result.failure.message : "")
+
 describe("Balancer: calls that may wait", () => {
   const waiting = (maxWaiting?: number) =>
     Effect.gen(function* () {
@@ -291,6 +293,23 @@ describe("Balancer: calls that may wait", () => {
       yield* Fiber.interrupt(gone)
       yield* resolver.set(at(1))
       assert.deepStrictEqual(connector.received, [])
+    })
+  )
+
+  it.effect("say at their deadline what they waited for", () =>
+    Effect.gen(function* () {
+      const { connector, fork, resolver } = yield* waiting()
+      const nobody = yield* fork(Call.withDeadline(call, 1_000))
+      yield* TestClock.adjust("1 second")
+      assert.include(textOf(yield* Fiber.join(nobody)), 'for an instance of "echo" that can be reached')
+      yield* resolver.set(at(1))
+      connector.refusing.add(1)
+      const refused = yield* fork(Call.withDeadline(call, 2_000))
+      yield* TestClock.adjust("1 second")
+      assert.include(
+        textOf(yield* Fiber.join(refused)),
+        'for an instance of "echo" that can be reached; host:1: connection refused'
+      )
     })
   )
 

@@ -129,7 +129,7 @@ export class FakeConnector {
     return Effect.suspend(() => {
       this.received.push([port, call])
       if (this.refusing.has(port)) {
-        const reason = new Unavailable({ unsent: true, detail: "connection refused" })
+        const reason = new Unavailable({ unsent: true, detail: "connection refused", noConnection: this.waits })
         return Effect.fail(new RpcError({ method: call.method.fullName, peer, reason }))
       }
       counter.inFlight++
