@@ -33,7 +33,7 @@ export interface SessionListener {
   readonly onClose: () => void
 }
 
-/** Listens to one HTTP/2 session, for whose streams it makes calls. */
+/** Listens to one session of HTTP, for whose requests it makes calls. */
 export class GrpcConnection implements SessionListener {
   private readonly shared: Shared
   private readonly caller: Caller

@@ -15,7 +15,7 @@ import type { Shared } from "./ServerShared.ts"
 import * as Status from "./Status.ts"
 import * as StatusCode from "./StatusCode.ts"
 
-/** Listens to one HTTP/2 stream, and makes the call once there is enough of the request. */
+/** Listens to one request of HTTP, and makes the call once there is enough of the request. */
 export class GrpcRequest implements StreamHandler {
   private readonly shared: Shared
   private readonly caller: Caller

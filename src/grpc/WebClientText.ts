@@ -15,9 +15,7 @@ export class WebClientText implements ResponseHandler, HttpRequest {
   /** For one message at a time. */
   private readonly scratch: Writer
   private readonly decoder = new WebText.Decoder()
-  /** Octets that arrived and are not consumed, as they came and as they were handed on. */
-  private encoded = 0
-  private decoded = 0
+  private readonly held = new WebText.Held()
 
   constructor(response: WebClientResponse, scratch: Writer) {
     this.response = response
@@ -37,9 +35,7 @@ export class WebClientText implements ResponseHandler, HttpRequest {
     } catch (error) {
       return this.response.fail((error as Error).message)
     }
-    this.encoded += end - start
-    this.decoded += chunk.length
-    if (this.decoded === 0) this.consume(0)
+    this.below?.consume(this.held.add(end - start, chunk.length))
     if (chunk.length > 0) this.response.onData(chunk, 0, chunk.length)
   }
 
@@ -85,9 +81,6 @@ export class WebClientText implements ResponseHandler, HttpRequest {
   }
 
   consume(size: number): void {
-    const taken = size >= this.decoded ? this.encoded : Math.floor((this.encoded * size) / this.decoded)
-    this.decoded = Math.max(0, this.decoded - size)
-    this.encoded -= taken
-    this.below?.consume(taken)
+    this.below?.consume(this.held.consume(size))
   }
 }

@@ -52,13 +52,13 @@ export class WebRequest implements StreamHandler {
 
   private take(bytes: Buffer, start: number, end: number, isLast: boolean): void {
     if (this.decoder === undefined) return this.request.onData(bytes, start, end, isLast)
-    if (this.isBroken) return this.stream.consume(end - start)
+    if (this.isBroken) return this.stream.received(end - start, 0)
     let decoded: Buffer
     try {
       decoded = this.decoder.push(bytes, start, end)
     } catch (error) {
       if (!isCodecError(error)) throw error
-      this.stream.consume(end - start)
+      this.stream.received(end - start, 0)
       return this.break(error.message)
     }
     this.stream.received(end - start, decoded.length)

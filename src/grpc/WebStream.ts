@@ -24,9 +24,8 @@ export interface Form {
 export class WebStream implements HttpStream {
   private readonly http: HttpStream
   private readonly form: Form
-  /** Octets of the request as they came, and as they were handed on, that were not consumed. */
-  private encoded = 0
-  private decoded = 0
+  /** Of a request in base64. */
+  private held: WebText.Held | undefined = undefined
 
   constructor(http: HttpStream, form: Form) {
     this.http = http
@@ -97,17 +96,12 @@ export class WebStream implements HttpStream {
 
   /** So many octets of base64 have come, and become so many. */
   received(encoded: number, decoded: number): void {
-    this.encoded += encoded
-    this.decoded += decoded
-    if (this.decoded === 0) this.consume(0)
+    this.held ??= new WebText.Held()
+    this.http.consume(this.held.add(encoded, decoded))
   }
 
   consume(size: number): void {
-    if (this.encoded === 0) return this.http.consume(size)
-    this.decoded -= Math.min(size, this.decoded)
-    const taken = this.decoded === 0 ? this.encoded : Math.min(this.encoded, Math.floor((size * 4) / 3))
-    this.encoded -= taken
-    this.http.consume(taken)
+    this.http.consume(this.held === undefined ? size : this.held.consume(size))
   }
 }
 

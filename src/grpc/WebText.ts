@@ -36,6 +36,30 @@ export class Decoder {
   }
 }
 
+/**
+ * What was received and not consumed of a body: whoever takes it counts the octets that it was decoded to, the peer those
+ * that it has sent.
+ */
+export class Held {
+  private encoded = 0
+  private decoded = 0
+
+  /** So many octets have come, and were decoded to so many. Answers how many of them nobody is going to consume. */
+  add(encoded: number, decoded: number): number {
+    this.encoded += encoded
+    this.decoded += decoded
+    return this.decoded === 0 ? this.consume(0) : 0
+  }
+
+  /** So many decoded octets are consumed. Answers how many those were when they came. */
+  consume(size: number): number {
+    const taken = size >= this.decoded ? this.encoded : Math.floor((this.encoded * size) / this.decoded)
+    this.decoded = Math.max(0, this.decoded - size)
+    this.encoded -= taken
+    return taken
+  }
+}
+
 /** Of whole groups of four characters; padding is at the end, if anywhere. */
 const decodePiece = (text: string): Buffer => {
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text)) throw malformed()

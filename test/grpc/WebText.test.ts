@@ -44,4 +44,43 @@ describe("WebText", () => {
       assert.isTrue(isCodecError(thrown), text)
     }
   })
+
+  it("gives back what came once, however it came and however it is consumed", () => {
+    for (const [come, consumed] of [
+      [[[8, 6]], [1, 1, 1, 1, 1, 1]],
+      [
+        [
+          [3, 0],
+          [5, 6],
+          [4, 1]
+        ],
+        [5, 2]
+      ],
+      [
+        [
+          [400, 100],
+          [7, 3]
+        ],
+        [99, 1, 3]
+      ],
+      [
+        [
+          [4, 3],
+          [100, 0]
+        ],
+        [3]
+      ]
+    ] as const) {
+      const held = new WebText.Held()
+      const all = come.reduce((sum, [encoded]) => sum + encoded, 0)
+      let back = 0
+      for (const [encoded, decoded] of come) back += held.add(encoded, decoded)
+      for (const size of consumed) {
+        assert.isBelow(back, all)
+        back += held.consume(size)
+      }
+      assert.strictEqual(back, all)
+      assert.strictEqual(held.consume(10), 0)
+    }
+  })
 })
