@@ -98,7 +98,9 @@ export class Http1Connection implements Watched {
     this.timeouts.onRequest()
     const stream = new Http1Stream(this, request, response)
     const isTooMany = this.streams.size >= this.limits.maxPipelined
-    if (isTooMany) this.isDraining = true
+    // Where no other protocol is taken up, node:http drops octets behind the request, and would read on within the next one.
+    const isUpgrade = request.headers.upgrade !== undefined
+    if (isTooMany || isUpgrade) this.isDraining = true
     this.newest = stream
     this.streams.add(stream)
     this.guard(() => {

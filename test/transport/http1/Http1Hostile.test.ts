@@ -184,3 +184,58 @@ test(
     )
   })
 )
+
+describe("other protocols", () => {
+  for (const [name, fields] of [
+    ["h2c", "connection: upgrade, http2-settings\r\nupgrade: h2c\r\nhttp2-settings: AAMAAABk"],
+    ["websocket", "connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-key: AAMAAABk"]
+  ] as const) {
+    test(
+      `are not changed to, and nothing is read behind such a wish: ${name}`,
+      Effect.gen(function* () {
+        const { client, heard } = yield* start()
+        const inner = "GET /inner HTTP/1.1\r\nhost: a\r\n\r\n"
+        const peer = client()
+        peer.send(
+          `POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 4\r\n${fields}\r\n\r\nbody${post(inner.length, "/next")}`
+        )
+        yield* settled(() => peer.statuses.length > 0)
+        peer.send(inner)
+        yield* settled(() => peer.isClosed)
+        assert.deepStrictEqual(
+          heard.map(({ stream, text }) => [stream.headers.path, text]),
+          [["/", "body"]]
+        )
+        assert.strictEqual(peer.statuses[0], 200)
+        assert.match(peer.text, /^connection: close\r$/m)
+      })
+    )
+  }
+
+  test(
+    "may be HTTP/1.0, whose clients get no chunks, and the end",
+    Effect.gen(function* () {
+      const { client } = yield* start()
+      const peer = client()
+      peer.send("POST / HTTP/1.0\r\ncontent-length: 4\r\n\r\nbody")
+      yield* settled(() => peer.isClosed)
+      assert.isTrue(peer.text.endsWith("\r\n\r\nbody"))
+      assert.notInclude(peer.text, "chunked")
+    })
+  )
+})
+
+test(
+  "whoever waits for a 100 gets it, and an early answer does not leave the body to the next request",
+  Effect.gen(function* () {
+    const { client, heard } = yield* start({ echoes: false })
+    const peer = client()
+    peer.send("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 40\r\nexpect: 100-continue\r\n\r\n")
+    yield* settled(() => heard.length === 1 && peer.statuses.length === 1)
+    heard[0]!.stream.respond(ok, undefined, true)
+    yield* settled(() => peer.statuses.length === 2)
+    peer.send(`${"GET /inner HTTP/1.1\r\nhost: a\r\n\r\n".padEnd(40)}${post(0, "/next")}`)
+    yield* settled(() => heard.length === 2)
+    assert.deepStrictEqual([...peer.statuses, heard[1]!.stream.headers.path, heard[0]!.size], [100, 200, "/next", 0])
+  })
+)
