@@ -6,7 +6,7 @@ import * as Dial from "../transport/Dial.ts"
 import * as Secure from "../transport/http2/Secure.ts"
 
 /** How the peer is known, and this side to it. */
-export interface Tls extends Omit<Secure.ClientOptions, "handshakeTimeout" | "protocol"> {}
+export interface Tls extends Omit<Secure.ClientOptions, "handshakeTimeout" | "host" | "protocol"> {}
 
 interface Agreed extends Tls {
   readonly protocol: Secure.Protocol
@@ -26,7 +26,8 @@ export const open = (
   let giveUp = Dial.open(dialer, address, timeout, deadlines, {
     onOpen: (socket) => {
       const handshakeTimeout = Math.max(1, end - deadlines.now())
-      const options = { ...tls, servername: tls.servername ?? nameOf(address), handshakeTimeout }
+      const host = address._tag === "Unix" ? undefined : address.host
+      const options = { ...tls, host, servername: tls.servername ?? nameOf(address), handshakeTimeout }
       giveUp = Secure.connect(socket, options, deadlines, listener)
     },
     onFailure: listener.onFailure
@@ -34,6 +35,6 @@ export const open = (
   return () => giveUp()
 }
 
-/** The name that the peer's certificate must have, unless the options say another; addresses are no names. */
+/** What is sent as SNI, unless the options say another name; addresses are no names (RFC 6066 section 3). */
 const nameOf = (address: Address): string | undefined =>
   address._tag === "Unix" || net.isIP(address.host) !== 0 ? undefined : address.host

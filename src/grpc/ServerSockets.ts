@@ -67,7 +67,7 @@ const secure = (
     catch: (cause) =>
       new ListenError({
         address: SocketServer.addressOf(options),
-        code: `the TLS options are refused: ${cause instanceof Error ? cause.message : String(cause)}`,
+        code: `the TLS options are refused: ${cause instanceof Error ? cause.message : String(cause)}; \`cert\` and \`key\` are texts in PEM, not paths`,
         cause
       })
   })

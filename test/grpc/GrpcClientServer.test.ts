@@ -3,6 +3,7 @@ import { assert, describe } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
@@ -255,6 +256,28 @@ describe("gRPC, both sides ours", () => {
       yield* settled(() => listener.inFlight() === 0)
       assert.strictEqual(link.inFlight(), 0)
       assert.strictEqual(listener.connections(), 1)
+    })
+  )
+
+  live(
+    "TLS: the certificate has to name the address that was dialled, or the name that the options say",
+    Effect.gen(function* () {
+      const authority = Certificate.make("authority")
+      const dial = Effect.fnUntraced(function* (certified: string, servername?: string) {
+        const { cert, key } = Certificate.make("server", authority, [certified])
+        const listener = yield* serve({ ask: () => Effect.succeed("hello") }, { tls: { cert, key } })
+        const address = Instance.formatAddress(listener.address)
+        const tls = { ca: authority.cert, servername }
+        const { client } = yield* connect(address, { tls })
+        return yield* Effect.exit(client.ask({ text: "x" }))
+      })
+      assert.deepStrictEqual(yield* dial("127.0.0.1"), Exit.succeed("hello"))
+      assert.include(failure(yield* dial("localhost")).message, "127.0.0.1 is not in the cert's list")
+      assert.deepStrictEqual(yield* dial("localhost", "localhost"), Exit.succeed("hello"))
+      const plain = yield* serve({ ask: () => Effect.succeed("hello") })
+      const { client } = yield* connect(Instance.formatAddress(plain.address), { tls: {} })
+      assert.include(failure(yield* Effect.exit(client.ask({ text: "x" }))).message, "the peer does not speak TLS")
+      assert.include(failure(yield* dial("127.0.0.1", "localhost")).message, "does not match certificate's altnames")
     })
   )
 

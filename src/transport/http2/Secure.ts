@@ -95,6 +95,8 @@ const late = (timeout: number): string => `no TLS handshake within ${timeout} ms
 export interface ClientOptions extends Tls.SecureContextOptions {
   /** Whom the server's certificate has to name, and what is sent as SNI. */
   readonly servername?: string | undefined
+  /** The name or the address that the certificate has to name where there is no `servername`. Default localhost. */
+  readonly host?: string | undefined
   /** Refuses servers that `ca`, or else the system's authorities, do not vouch for. Default true. */
   readonly rejectUnauthorized?: boolean | undefined
   /** Milliseconds for the handshake. Default 10,000. */
@@ -136,19 +138,29 @@ export const connect = (
     secure.disableRenegotiation()
     listener.onOpen(secure)
   }
-  const onError = (cause: unknown): void => fail(`the TLS handshake failed: ${describe(cause)}`, cause)
+  const onError = (cause: unknown): void => fail(`the TLS handshake failed: ${explain(cause)}`, cause)
   const onClose = (): void => fail("the server closed the connection within the TLS handshake", undefined)
   secure.on("secureConnect", onSecure).on("error", onError).on("close", onClose)
   return giveUp
 }
 
+/** What OpenSSL says in the worst way is what is wrong most often. */
+const explain = (cause: unknown): string => {
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined
+  if (code !== "ERR_SSL_WRONG_VERSION_NUMBER" && code !== "ERR_SSL_PACKET_LENGTH_TOO_LONG")
+    return describe(cause).trim()
+  return "the peer does not speak TLS; leave the option `tls` out, or call its port for TLS"
+}
+
 const begin = (socket: Net.Socket, options: ClientOptions, offered: Protocol): Tls.TLSSocket => {
-  const { handshakeTimeout: _, protocol: __, rejectUnauthorized, servername, ...context } = options
+  const { handshakeTimeout: _, host, protocol: __, rejectUnauthorized, servername, ...context } = options
   return Tls.connect({
     minVersion: "TLSv1.2",
     ...context,
     socket,
     rejectUnauthorized: rejectUnauthorized ?? true,
+    // Of a socket that is connected already, Node does not know with whom.
+    ...(host === undefined ? {} : { host }),
     ...(servername === undefined ? {} : { servername }),
     ALPNProtocols: [offered]
   })
