@@ -105,6 +105,7 @@ export class Http1Connection implements Watched {
     this.streams.add(stream)
     this.guard(() => {
       if (isTooMany) stream.reset(Http2Error.refusedStream)
+      else if (!isPlain(request)) stream.respond(notImplemented, undefined, true)
       else stream.handler = this.listener.onStream(stream)
     })
     stream.listen()
@@ -187,5 +188,10 @@ export class Http1Connection implements Watched {
   }
 }
 
+/** Bodies may come in chunks, and those in no other coding (RFC 9112 section 6.1). */
+const isPlain = ({ headers }: IncomingMessage): boolean =>
+  headers["transfer-encoding"] === undefined || headers["transfer-encoding"].toLowerCase() === "chunked"
+
 const badRequest = HpackEncoder.prepare([":status", "400", "connection", "close"])
+const notImplemented = HpackEncoder.prepare([":status", "501", "connection", "close"])
 const requestTimeout = HpackEncoder.prepare([":status", "408", "connection", "close"])

@@ -169,6 +169,21 @@ test(
 )
 
 test(
+  "a body in another coding below its chunks is not taken for what it is not: 501",
+  Effect.gen(function* () {
+    const { client, heard } = yield* start()
+    const coded = client()
+    coded.send("POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: gzip, chunked\r\n\r\n1\r\na\r\n0\r\n\r\n")
+    yield* settled(() => coded.isClosed)
+    assert.deepStrictEqual([coded.statuses, heard.length], [[501], 0])
+    const plain = client()
+    plain.send("POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: Chunked\r\n\r\n1\r\na\r\n0\r\n\r\n")
+    yield* settled(() => plain.text.endsWith("a\r\n0\r\n\r\n"))
+    assert.strictEqual(heard[0]!.text, "a")
+  })
+)
+
+test(
   "a target in absolute form has a path, and a host of its own",
   Effect.gen(function* () {
     const { client, heard } = yield* start({ echoes: false })
