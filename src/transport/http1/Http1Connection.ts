@@ -49,6 +49,8 @@ export class Http1Connection implements Watched {
     this.timeouts = new Timeouts(environment.limits, environment.deadlines, this)
     // What breaks is closed next. Behind a CONNECT nobody else listens, and an error that nobody hears ends the process.
     socket.on("error", () => {}).on("close", () => this.guard(() => this.onSocketClose()))
+    // So node:http closes behind a last response. Unread octets of its request would make that a reset, which overtakes it.
+    socket.destroySoon = () => this.drain()
     this.timeouts.start()
   }
 

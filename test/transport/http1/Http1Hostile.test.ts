@@ -254,3 +254,23 @@ test(
     assert.deepStrictEqual([...peer.statuses, heard[1]!.stream.headers.path, heard[0]!.size], [100, 200, "/next", 0])
   })
 )
+
+test(
+  "an early answer that is the last of its connection is not lost in a reset: the body is read before the end",
+  Effect.gen(function* () {
+    const { client, connections, heard } = yield* start({ echoes: false })
+    const peer = client()
+    peer.send(`POST / HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: 2000000\r\n\r\n`)
+    yield* settled(() => heard.length === 1)
+    const [connection] = connections
+    const { bytesRead } = connection!
+    heard[0]!.stream.respond(ok, undefined, true)
+    yield* settled(() => peer.statuses.length === 1)
+    for (let at = 0; at < 20; at++) {
+      peer.send("x".repeat(100_000))
+      yield* settled(turns(5))
+    }
+    yield* settled(() => peer.isClosed)
+    assert.strictEqual(connection!.bytesRead, bytesRead + 2_000_000)
+  })
+)
