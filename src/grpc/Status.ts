@@ -4,6 +4,7 @@
  */
 import { isCodecError } from "../Codec.ts"
 import { BizError, DeadlineExceeded, type Reason, type StatusDetail, StatusError, Unavailable } from "../RpcError.ts"
+import * as TaggedException from "../TaggedException.ts"
 import { Reader } from "../wire/Reader.ts"
 import { Writer } from "../wire/Writer.ts"
 import type { DeclaredError } from "./GrpcCodec.ts"
@@ -80,7 +81,7 @@ export const fromDeclared = (errors: ReadonlyArray<DeclaredError<any>>, error: u
   if (declared === undefined) return undefined
   const writer = new Writer(256)
   declared.codec.encode(writer, error)
-  const message = error instanceof Error ? error.message : ""
+  const message = error instanceof Error ? (TaggedException.own(error, "message") ?? "") : ""
   const own = StatusDetails.detail(declared.typeName, writer.toBytes())
   const others = StatusDetails.of(error)?.details.filter((each) => !isOf(each, declared)) ?? noDetails
   return make(declared.code, message, [own, ...others])
