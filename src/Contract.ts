@@ -50,7 +50,8 @@ export interface Contract<Self, M extends Methods> extends Context.Service<Self,
   ) => Layer.Layer<never, DuplicateRoute, Router | Exclude<HandlerServices<H>, P> | R>
 }
 
-type Exact<H, M> = { readonly [K in Exclude<keyof H, keyof M>]: never }
+/** The text is what the compiler shows of a handler that no method has. */
+type Exact<H, M> = { readonly [K in Exclude<keyof H, keyof M>]: "the contract has no method of this name" }
 
 /** Declares a contract. Methods are in the order of the IDL. */
 export const Service =
