@@ -1,5 +1,6 @@
 /** What calls do, whatever carries them: one suite, which each transport runs. */
 import { assert, it } from "@effect/vitest"
+import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -8,6 +9,7 @@ import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Scope from "effect/Scope"
 import { describe } from "vitest"
+import * as TestClock from "effect/testing/TestClock"
 import * as Call from "../../src/Call.ts"
 import * as CallOptions from "../../src/CallOptions.ts"
 import * as Contract from "../../src/Contract.ts"
@@ -112,6 +114,10 @@ export const suite = (transport: Transport): void => {
 
   const live = (name: string, body: Effect.Effect<unknown, unknown, Scope.Scope>) =>
     it.live(name, () => Effect.scoped(body).pipe(Effect.provide(Logger.layer([]))) as Effect.Effect<unknown>)
+
+  /** With a clock that stands still until the test moves it, also for the timers of servers and clients. */
+  const timed = (name: string, body: Effect.Effect<unknown, unknown, Scope.Scope>) =>
+    it.effect(name, () => Effect.scoped(body).pipe(Effect.provide(Logger.layer([]))) as Effect.Effect<unknown>)
 
   const build = <A>(layer: Layer.Layer<A, unknown>) => Layer.build(layer)
 
@@ -333,16 +339,26 @@ export const suite = (transport: Transport): void => {
       })
     )
 
-    live(
+    timed(
       "a deadline that the server sets ends the handler",
       Effect.gen(function* () {
         const interrupted = yield* Deferred.make<void>()
-        const lowering = middleware((inner) => (call) => inner(Call.withDeadline(call, Date.now() + 30)))
+        const started = yield* Deferred.make<void>()
+        const deadline = (yield* Clock.currentTimeMillis) + 30
+        const lowering = middleware((inner) => (call) => inner(Call.withDeadline(call, deadline)))
         const { inFlight, probe } = yield* start(
-          { ask: () => Effect.onInterrupt(Effect.never, () => Deferred.succeed(interrupted, undefined)) },
+          {
+            ask: () =>
+              Effect.andThen(Deferred.succeed(started, undefined), Effect.never).pipe(
+                Effect.onInterrupt(() => Deferred.succeed(interrupted, undefined))
+              )
+          },
           (router) => Layer.provideMerge(lowering, router)
         )
-        const error = yield* Effect.flip(probe.ask({ text: "x" }))
+        const running = yield* Effect.forkChild(Effect.flip(probe.ask({ text: "x" })), { startImmediately: true })
+        yield* Deferred.await(started)
+        yield* TestClock.adjust("40 millis")
+        const error = yield* Fiber.join(running)
         assert.isTrue(
           reasonOf(error) === "DeadlineExceeded" || ["internal", "deadline"].includes(outcomeOf(error) ?? "")
         )

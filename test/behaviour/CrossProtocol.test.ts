@@ -3,6 +3,7 @@ import { assert, describe } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as TestClock from "effect/testing/TestClock"
 import * as Call from "../../src/Call.ts"
 import * as CallOptions from "../../src/CallOptions.ts"
 import * as Instance from "../../src/discovery/Instance.ts"
@@ -14,10 +15,11 @@ import * as Loopback from "../../src/testing/Loopback.ts"
 import * as ThriftClient from "../../src/thrift/ThriftClient.ts"
 import * as Direct from "../../src/transport/Direct.ts"
 import type { Listener } from "../../src/transport/Listener.ts"
+import { failureOf, fork } from "../fixtures/Connected.ts"
 import { GrpcProbe } from "../fixtures/GrpcProbe.ts"
 import * as GrpcServed from "../fixtures/GrpcServed.ts"
 import { Probe } from "../fixtures/Probe.ts"
-import { live, serve as serveThrift, settled } from "../fixtures/ServedProbe.ts"
+import { live, serve as serveThrift, settled, timed } from "../fixtures/ServedProbe.ts"
 
 const addressOf = (listener: Listener["Service"]): string => Instance.formatAddress(listener.address)
 
@@ -138,7 +140,7 @@ describe("a gRPC handler that calls Thrift", () => {
     })
   )
 
-  live(
+  timed(
     "gives the Thrift call no more time than it has",
     Effect.gen(function* () {
       const thrift = yield* overThrift(yield* serveThrift({ ask: () => Effect.never }))
@@ -151,10 +153,13 @@ describe("a gRPC handler that calls Thrift", () => {
           )
       })
       const grpc = yield* overGrpc(listener)
-      const error = yield* Effect.flip(grpc.ask({ text: "x" }).pipe(CallOptions.withTimeout("300 millis")))
+      const running = yield* fork(grpc.ask({ text: "x" }).pipe(CallOptions.withTimeout("300 millis")))
+      yield* settled(() => thrift.calls.length === 1)
+      yield* TestClock.adjust("310 millis")
+      const error = yield* failureOf(running)
       assert.strictEqual(isRpcError(error) && error.reason._tag, "DeadlineExceeded")
       yield* settled(() => outcomes.length === 1 && listener.inFlight() === 0)
-      assert.isBelow(thrift.calls[0]!.deadline!, Date.now() + 300)
+      assert.isAtMost(thrift.calls[0]!.deadline!, 300)
     })
   )
 })

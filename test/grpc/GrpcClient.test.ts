@@ -2,6 +2,7 @@ import { gzipSync } from "node:zlib"
 import { assert, describe } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as TestClock from "effect/testing/TestClock"
 import * as CallOptions from "../../src/CallOptions.ts"
 import * as ClientFailure from "../../src/grpc/ClientFailure.ts"
 import * as GrpcClient from "../../src/grpc/GrpcClient.ts"
@@ -13,6 +14,7 @@ import { failure, failureOf, fork, live, success } from "../fixtures/Connected.t
 import { connect } from "../fixtures/GrpcConnected.ts"
 import * as GrpcPeer from "../fixtures/GrpcPeer.ts"
 import { Refused } from "../fixtures/GrpcProbe.ts"
+import { timed } from "../fixtures/ServedProbe.ts"
 
 /** Lets a test see replies as middleware do. */
 const recording = () => {
@@ -157,7 +159,7 @@ describe("GrpcClient: unary calls", () => {
     })
   )
 
-  live(
+  timed(
     "the remaining time goes out as grpc-timeout, and its end is the call's",
     Effect.gen(function* () {
       const peer = yield* GrpcPeer.make()
@@ -165,6 +167,7 @@ describe("GrpcClient: unary calls", () => {
       const fiber = yield* fork(client.ask({ text: "x" }).pipe(CallOptions.withTimeout("80 millis")))
       const asked = yield* peer.next
       assert.match(String(asked.headers["grpc-timeout"]), /^\d{1,8}[mun]$/)
+      yield* TestClock.adjust("90 millis")
       const error = yield* failureOf(fiber)
       assert.strictEqual(error.reason._tag, "DeadlineExceeded")
       yield* asked.closed

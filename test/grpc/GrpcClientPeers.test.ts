@@ -13,7 +13,7 @@ import { failure, fork, live, success } from "../fixtures/Connected.ts"
 import { connect } from "../fixtures/GrpcConnected.ts"
 import { encodeText } from "../fixtures/GrpcPeer.ts"
 import { type Ask, askCodec } from "../fixtures/GrpcProbe.ts"
-import { settled } from "../fixtures/ServedProbe.ts"
+import { settled, timed } from "../fixtures/ServedProbe.ts"
 
 const codecs = {
   requestSerialize: (ask: Ask) => encodeText(ask.text),
@@ -127,7 +127,7 @@ describe("GrpcClient with a server of grpc-js", () => {
     })
   )
 
-  live(
+  timed(
     "deadlines and cancellation reach the server",
     Effect.gen(function* () {
       const { address, cancelled } = yield* start()

@@ -5,13 +5,14 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
+import * as TestClock from "effect/testing/TestClock"
 import * as CallOptions from "../../src/CallOptions.ts"
 import * as StatusDetails from "../../src/grpc/StatusDetails.ts"
 import { failureOf, fork, live, success } from "../fixtures/Connected.ts"
 import { connect } from "../fixtures/GrpcConnected.ts"
 import * as GrpcPeer from "../fixtures/GrpcPeer.ts"
 import { type Ask, Refused } from "../fixtures/GrpcProbe.ts"
-import { settled, turn } from "../fixtures/ServedProbe.ts"
+import { settled, timed, turn } from "../fixtures/ServedProbe.ts"
 
 const refusal = {
   "grpc-status": "9",
@@ -116,7 +117,7 @@ describe("GrpcClient: server streaming", () => {
     })
   )
 
-  live(
+  timed(
     "the deadline holds for the body as for the head",
     Effect.gen(function* () {
       const peer = yield* GrpcPeer.make()
@@ -129,6 +130,8 @@ describe("GrpcClient: server streaming", () => {
       )
       const asked = yield* peer.next
       asked.send(GrpcPeer.message("a"))
+      yield* settled(() => seen.length === 1)
+      yield* TestClock.adjust("110 millis")
       const error = yield* failureOf(fiber)
       assert.strictEqual(error.reason._tag, "DeadlineExceeded")
       assert.deepStrictEqual(seen, ["a"])

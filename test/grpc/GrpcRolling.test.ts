@@ -24,7 +24,7 @@ live(
     const start = (port: number) =>
       Effect.gen(function* () {
         const scope = yield* Scope.make()
-        const listener = yield* serve(handlers, { port, drainTimeout: "5 seconds" }).pipe(Scope.provide(scope))
+        const listener = yield* serve(handlers, { port, drainTimeout: "30 seconds" }).pipe(Scope.provide(scope))
         return { listener, stop: Scope.close(scope, Exit.void) }
       })
     let server = yield* start(0)

@@ -1,13 +1,15 @@
 import { assert } from "@effect/vitest"
+import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import * as TestClock from "effect/testing/TestClock"
 import * as Call from "../../src/Call.ts"
 import * as StatusDetails from "../../src/grpc/StatusDetails.ts"
 import * as ReplyMetadata from "../../src/ReplyMetadata.ts"
 import { BizError, Overloaded, RpcError, StatusError } from "../../src/RpcError.ts"
 import { Refused } from "../fixtures/GrpcProbe.ts"
-import { live, metadata, outcomeOf, promise, settled, start } from "../fixtures/GrpcServed.ts"
+import { live, metadata, outcomeOf, promise, settled, start, timed } from "../fixtures/GrpcServed.ts"
 
 live(
   "a unary call",
@@ -251,7 +253,7 @@ live(
   })
 )
 
-live(
+timed(
   "deadlines end handlers and bodies",
   Effect.gen(function* () {
     const ended: Array<string> = []
@@ -260,15 +262,27 @@ live(
     const { js, listener } = yield* start({
       ask: () =>
         Effect.gen(function* () {
-          remaining = (yield* Call.Current)!.deadline! - Date.now()
+          remaining = (yield* Call.Current)!.deadline! - (yield* Clock.currentTimeMillis)
           return yield* Effect.never
         }).pipe(Effect.onInterrupt(() => note("ask"))),
       list: () =>
         Stream.concat(Stream.make("a"), Stream.fromEffect(Effect.onInterrupt(Effect.never, () => note("list"))))
     })
-    const ask = yield* promise(() => js.unary("ask", "x", { deadline: Date.now() + 50 }))
-    assert.deepStrictEqual([ask.code, remaining > 0 && remaining <= 50], [4, true])
-    const list = yield* promise(() => outcomeOf(js.serverStream("list", "x", { deadline: Date.now() + 50 })))
+    // The peer's own clock goes on, the server's does not: it is the server that ends them.
+    const minute = () => ({ deadline: Date.now() + 60_000 })
+    const asking = js.unary("ask", "x", minute())
+    yield* settled(() => remaining > 0)
+    assert.isAtMost(remaining, 60_000)
+    yield* TestClock.adjust("1 minute")
+    const ask = yield* promise(() => asking)
+    assert.strictEqual(ask.code, 4)
+    const call = js.serverStream("list", "x", minute())
+    let replied = 0
+    call.on("data", () => replied++)
+    const listing = outcomeOf(call)
+    yield* settled(() => replied === 1)
+    yield* TestClock.adjust("61 seconds")
+    const list = yield* promise(() => listing)
     assert.deepStrictEqual([list.code, list.replies], [4, ["a"]])
     yield* settled(() => ended.length === 2 && listener.inFlight() === 0)
     assert.deepStrictEqual(ended, ["ask", "list"])

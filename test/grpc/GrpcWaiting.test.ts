@@ -34,7 +34,7 @@ const start = (options?: GrpcClient.Options, config: unknown = {}) =>
         Layer.provide(middleware),
         Layer.provide(Balancer.layer("probe", P2c.policy)),
         Layer.provide(Layer.succeed(Resolver, memory.resolver)),
-        Layer.provide(GrpcClient.layer(options))
+        Layer.provide(GrpcClient.layer({ connectTimeout: "20 seconds", ...options }))
       )
     )
     const announce = Effect.gen(function* () {
@@ -202,7 +202,7 @@ live(
     )
     for (let round = 0; round < 5; round++) {
       const instance = yield* Scope.make()
-      const { address } = yield* serve({}, { drainTimeout: "5 seconds" }).pipe(Scope.provide(instance))
+      const { address } = yield* serve({}, { drainTimeout: "30 seconds" }).pipe(Scope.provide(instance))
       yield* memory.registry.announce("probe", Instance.make(address)).pipe(Scope.provide(instance))
       const before = calls
       yield* settled(() => calls > before + 100)

@@ -11,13 +11,14 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
+import * as TestClock from "effect/testing/TestClock"
 import * as CallOptions from "../../src/CallOptions.ts"
 import * as GrpcWebClient from "../../src/grpc/GrpcWebClient.ts"
 import * as Certificate from "../fixtures/Certificate.ts"
 import { failure, failureOf, fork, live, success } from "../fixtures/Connected.ts"
 import { connectBy } from "../fixtures/GrpcConnected.ts"
 import { message } from "../fixtures/GrpcPeer.ts"
-import { settled } from "../fixtures/ServedProbe.ts"
+import { settled, timed } from "../fixtures/ServedProbe.ts"
 import * as WebPeer from "../fixtures/WebPeer.ts"
 
 const client = (address: string, options?: GrpcWebClient.Options) =>
@@ -280,7 +281,7 @@ describe("GrpcWebClient over HTTP/1.1", () => {
     })
   )
 
-  live(
+  timed(
     "a deadline holds within the body, too",
     Effect.gen(function* () {
       const peer = yield* WebPeer.scripted({ http: "1.1" }, (request, response) => {
@@ -290,7 +291,10 @@ describe("GrpcWebClient over HTTP/1.1", () => {
       const { client: probe } = yield* client(peer.address)
       const seen: Array<string> = []
       const reading = Stream.runForEach(probe.list({ text: "" }), (text) => Effect.sync(() => void seen.push(text)))
-      const { reason } = failure(yield* Effect.exit(reading.pipe(CallOptions.withTimeout("50 millis"))))
+      const fiber = yield* fork(reading.pipe(CallOptions.withTimeout("50 millis")))
+      yield* settled(() => seen.length === 1)
+      yield* TestClock.adjust("60 millis")
+      const { reason } = yield* failureOf(fiber)
       assert.strictEqual(reason._tag, "DeadlineExceeded")
       assert.deepStrictEqual(seen, ["first"])
       yield* settled(() => peer.sockets[0]!.destroyed)

@@ -7,11 +7,22 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import * as TestClock from "effect/testing/TestClock"
 import type * as GrpcServer from "../../src/grpc/GrpcServer.ts"
 import type { RpcError } from "../../src/RpcError.ts"
 import { encodeText, frame } from "../fixtures/GrpcPeer.ts"
 import { ask } from "../fixtures/GrpcRaw.ts"
-import { connect as connectJs, type Handlers, live, portOf, promise, serve, settled } from "../fixtures/GrpcServed.ts"
+import {
+  connect as connectJs,
+  type Handlers,
+  live,
+  portOf,
+  promise,
+  serve,
+  settled,
+  timed
+} from "../fixtures/GrpcServed.ts"
+import { ticking } from "../fixtures/ServedProbe.ts"
 import { binary, connect, fromText, read, text, toText, type Version, versions } from "../fixtures/WebRaw.ts"
 
 const path = "/test.Probe/ask"
@@ -84,21 +95,36 @@ for (const version of versions) {
     })
   )
 
-  live(
+  timed(
     `deadlines ${over}: of the handler, and of a request that does not end`,
     Effect.gen(function* () {
+      let running = 0
       let interrupted = 0
+      const forever = Effect.suspend(() => {
+        running++
+        return Effect.onInterrupt(Effect.never, () => Effect.sync(() => interrupted++))
+      })
       const { listener, web } = yield* start(version, {
-        ask: () => Effect.onInterrupt(Effect.never, () => Effect.sync(() => interrupted++)),
+        ask: () => forever,
         list: () => Stream.concat(Stream.make("a"), Stream.never)
       })
-      const timed = { ...headers, "grpc-timeout": "30m" }
-      const answer = yield* promise(() => web.call(path, ask("x"), timed))
+      const bounded = { ...headers, "grpc-timeout": "30m" }
+      const asking = web.call(path, ask("x"), bounded)
+      yield* settled(() => running === 1)
+      yield* TestClock.adjust("40 millis")
+      const answer = yield* promise(() => asking)
       assert.deepStrictEqual([answer.status, answer.headers["grpc-status"], interrupted], [200, "4", 1])
-      const list = yield* promise(() => web.call("/test.Probe/list", ask("x"), timed))
+      const listing = web.open("/test.Probe/list", bounded)
+      listing.end(ask("x"))
+      yield* settled(() => listing.received().length > 0)
+      yield* TestClock.adjust("40 millis")
+      const list = yield* promise(() => listing.answer)
       assert.strictEqual(read(list.body).trailers["grpc-status"], "4")
-      const halting = web.open(path, { ...timed, "content-type": text })
+      const halting = web.open(path, { ...bounded, "content-type": text })
       halting.write(toText(ask("x")).subarray(0, 6))
+      let isAnswered = false
+      void halting.answer.then(() => (isAnswered = true))
+      yield* ticking(() => isAnswered)
       const halted = yield* promise(() => halting.answer)
       assert.strictEqual(halted.headers["grpc-status"], "4")
       assert.match(halted.headers["grpc-message"]!, /the request was not complete/)
@@ -268,7 +294,7 @@ for (const version of versions) {
           ask: ({ text }) => Effect.as(Deferred.await(gate), text),
           list: () => Stream.concat(Stream.make("a"), Stream.fromEffect(Effect.as(Deferred.await(gate), "b")))
         },
-        { web: { origins: "*" }, drainTimeout: "5 seconds" }
+        { web: { origins: "*" }, drainTimeout: "30 seconds" }
       ).pipe(within(scope))
       const web = yield* connect(portOf(listener), version)
       const idle = yield* connect(portOf(listener), version)
@@ -313,11 +339,13 @@ for (const version of versions) {
     })
   )
 
-  live(
+  timed(
     `a connection that is old takes no further calls ${over}`,
     Effect.gen(function* () {
-      const { listener, web } = yield* start(version, {}, { maxConnectionAge: "20 millis" })
+      const { listener, web } = yield* start(version, {}, { maxConnectionAge: "20 seconds" })
       yield* promise(() => web.call(path, ask("x"), headers))
+      assert.strictEqual(listener.connections(), 1)
+      yield* TestClock.adjust("23 seconds")
       yield* settled(() => listener.connections() === 0)
     })
   )
@@ -340,14 +368,16 @@ live(
   })
 )
 
-live(
+timed(
   "limits of HTTP/1.1 are the server's to set",
   Effect.gen(function* () {
     const { listener, web } = yield* start(1, {}, { web: { origins: "*", http1: { maxHeaderSize: 1000 } } })
     const answer = yield* promise(() => web.call(path, ask("x"), { ...headers, "x-large": "x".repeat(2000) }))
     assert.strictEqual(answer.status, 431)
-    const { listener: idle, web: kept } = yield* start(1, {}, { maxConnectionIdle: "30 millis" })
+    const { listener: idle, web: kept } = yield* start(1, {}, { maxConnectionIdle: "30 seconds" })
     yield* promise(() => kept.call(path, ask("x"), headers))
+    assert.strictEqual(idle.connections(), 1)
+    yield* TestClock.adjust("40 seconds")
     yield* settled(() => idle.connections() === 0)
     yield* settled(() => listener.connections() === 0)
   })

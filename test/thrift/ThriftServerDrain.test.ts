@@ -17,7 +17,7 @@ describe("ThriftServer, ending", () => {
       const gate = yield* Deferred.make<void>()
       const scope = yield* Scope.make()
       const ask = ({ text }: Ask) => (text === "late" ? Effect.as(Deferred.await(gate), text) : Effect.succeed(text))
-      const listener = yield* Effect.provideService(serve({ ask }, { drainTimeout: "5 seconds" }), Scope.Scope, scope)
+      const listener = yield* Effect.provideService(serve({ ask }, { drainTimeout: "30 seconds" }), Scope.Scope, scope)
       const client = yield* RawClient.connect(listener.address)
       client.call("ask", 1, { text: "late" })
       yield* settled(() => listener.inFlight() === 1)
