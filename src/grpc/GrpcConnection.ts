@@ -9,6 +9,7 @@ import type { HttpStream } from "../transport/HttpStream.ts"
 import { GrpcRequest } from "./GrpcRequest.ts"
 import * as ReplyHeaders from "./ReplyHeaders.ts"
 import * as RequestHead from "./RequestHead.ts"
+import type { ServerConnections } from "./ServerConnections.ts"
 import type { Shared } from "./ServerShared.ts"
 
 /** How long a connection lasts, in milliseconds; Infinity is for ever. */
@@ -33,12 +34,15 @@ export interface SessionListener {
   readonly onClose: () => void
 }
 
+/** Streams that are refused do not wait for room. */
+const ignore = (): void => {}
+
 /** Listens to one session of HTTP, for whose requests it makes calls. */
 export class GrpcConnection implements SessionListener {
   private readonly shared: Shared
   private readonly caller: Caller
   private readonly session: Session
-  private readonly onGone: (connection: GrpcConnection) => void
+  private readonly connections: ServerConnections
   private timer: Timer | undefined
 
   constructor(
@@ -46,21 +50,13 @@ export class GrpcConnection implements SessionListener {
     peer: { readonly address: string; readonly identity: Identity | undefined },
     lifetime: Lifetime,
     open: (listener: SessionListener) => Session,
-    onGone: (connection: GrpcConnection) => void
+    connections: ServerConnections
   ) {
     this.shared = shared
-    this.onGone = onGone
-    this.caller = shared.dispatcher.caller(peer.address, () => {}, peer.identity)
+    this.connections = connections
+    this.caller = shared.dispatcher.caller(peer.address, ignore, peer.identity)
     this.session = open(this)
-    const { deadlines } = shared
-    const { age, grace } = lifetime
-    if (age === Infinity) return
-    this.timer = deadlines.schedule(deadlines.now() + age, () => {
-      this.session.drain("max_age")
-      this.timer = deadlines.schedule(deadlines.now() + grace, () =>
-        this.session.fail(Http2Error.noError, "the grace of a connection that is too old is over")
-      )
-    })
+    if (lifetime.age !== Infinity) this.age(lifetime)
   }
 
   onStream(stream: HttpStream): StreamHandler {
@@ -85,7 +81,7 @@ export class GrpcConnection implements SessionListener {
 
   onClose(): void {
     this.timer?.cancel()
-    this.onGone(this)
+    this.connections.remove(this)
   }
 
   /** Takes no further calls, and closes when those that run have ended. */
@@ -96,6 +92,16 @@ export class GrpcConnection implements SessionListener {
   /** Ends at once. */
   close(): void {
     this.session.fail(Http2Error.noError, "the server has shut down")
+  }
+
+  private age({ age, grace }: Lifetime): void {
+    const { deadlines } = this.shared
+    this.timer = deadlines.schedule(deadlines.now() + age, () => {
+      this.session.drain("max_age")
+      this.timer = deadlines.schedule(deadlines.now() + grace, () =>
+        this.session.fail(Http2Error.noError, "the grace of a connection that is too old is over")
+      )
+    })
   }
 }
 

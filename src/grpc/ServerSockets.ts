@@ -40,7 +40,7 @@ export const acceptor = Effect.fnUntraced(function* (
     // Connections that came together do not go together.
     const lifetime = { age: age * (0.9 + 0.2 * random.nextDoubleUnsafe()), grace }
     const open = (listener: SessionListener) => openSession(socket, listener)
-    connections.add(new GrpcConnection(shared, peer, lifetime, open, (gone) => connections.remove(gone)))
+    connections.add(new GrpcConnection(shared, peer, lifetime, open, connections))
   }
   const openHttp2: OpenSession = (socket, listener) => new ServerSession(socket, environment, listener)
   const http2 = (socket: Socket) => connect(socket, openHttp2)

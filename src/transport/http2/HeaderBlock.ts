@@ -4,13 +4,16 @@ import * as Http2Error from "./Http2Error.ts"
 import { Http2Error as Failure } from "./Http2Error.ts"
 import type { Limits } from "./Limits.ts"
 
+/** Of the connections without an incomplete block, which are nearly all. */
+const none = new Inbox()
+
 /** The one block that may be incomplete on a connection. */
 export class HeaderBlock {
   /** Of the stream whose block is incomplete; 0 while none is. Nothing but its CONTINUATION may come then. */
   id = 0
   /** Of the HEADERS frame. */
   flags = 0
-  private readonly pieces = new Inbox()
+  private pieces: Inbox = none
   private continuations = 0
 
   get bytes(): Buffer {
@@ -29,6 +32,7 @@ export class HeaderBlock {
     this.id = id
     this.flags = flags
     this.continuations = 0
+    this.pieces = new Inbox()
     this.pieces.push(piece)
   }
 
@@ -50,6 +54,6 @@ export class HeaderBlock {
 
   clear(): void {
     this.id = 0
-    this.pieces.clear()
+    this.pieces = none
   }
 }

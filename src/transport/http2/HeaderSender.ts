@@ -4,12 +4,14 @@ import * as Frame from "./Frame.ts"
 import type { HeaderList } from "./Headers.ts"
 import { HpackEncoder, type Prepared } from "./HpackEncoder.ts"
 import { overhead } from "./HpackField.ts"
+import { defaultSize } from "./HpackTable.ts"
 import type { Http2Streams } from "./Http2Streams.ts"
 import type { Http2Stream } from "./Http2Stream.ts"
 
 /** Of one connection. */
 export class HeaderSender {
-  readonly encoder = new HpackEncoder()
+  /** Made when it is needed: silent connections are to be small. */
+  private encoder: HpackEncoder | undefined
   private readonly connection: Http2Streams
 
   constructor(connection: Http2Streams) {
@@ -29,6 +31,14 @@ export class HeaderSender {
       : `a header list of ${size} octets, where the peer takes ${limit}; send less metadata`
   }
 
+  /** The peer has changed its SETTINGS_HEADER_TABLE_SIZE, perhaps on its way to `size` to the smaller `smallest`. */
+  resize(smallest: number, size: number): void {
+    if (this.encoder === undefined && smallest === defaultSize && size === defaultSize) return
+    this.encoder ??= new HpackEncoder()
+    this.encoder.resize(smallest)
+    this.encoder.resize(size)
+  }
+
   /** Sends the constant fields and then the others, as the last of the stream or not. */
   send(stream: Http2Stream, prepared: Prepared, list: HeaderList | undefined, isLast: boolean): void {
     const { outbox, peer } = this.connection
@@ -36,6 +46,7 @@ export class HeaderSender {
     writer.reserve(Frame.headSize)
     const start = writer.position
     writer.position += Frame.headSize
+    this.encoder ??= new HpackEncoder()
     this.encoder.encode(writer, prepared, list)
     const length = writer.position - start - Frame.headSize
     const flags = isLast ? Frame.endStream : Frame.none

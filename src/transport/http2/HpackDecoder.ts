@@ -32,6 +32,9 @@ interface Known {
   readonly headers: Headers
 }
 
+/** Of connections that have not decoded any. */
+const none: Array<Known> = []
+
 /** Of one connection: its blocks must come in the order in which they were encoded. */
 export class HpackDecoder {
   private readonly table = new HpackTable.HpackTable()
@@ -40,7 +43,7 @@ export class HpackDecoder {
   private owesSizeUpdate = false
   private isSettled = false
   private readonly listSize: number
-  private readonly known: Array<Known> = []
+  private known: Array<Known> = none
   private nextKnown = 0
   private misses = 0
   // Where the block that is being decoded stands.
@@ -103,7 +106,7 @@ export class HpackDecoder {
   }
 
   private forget(): void {
-    this.known.length = 0
+    this.known = none
     this.nextKnown = 0
   }
 
@@ -113,6 +116,7 @@ export class HpackDecoder {
     if (size > maxCached || headers.isTooLarge || (this.misses > patience && this.misses % 16 !== 0)) return
     const block = new Uint8Array(size)
     for (let at = 0; at < size; at++) block[at] = bytes[start + at]!
+    if (this.known === none) this.known = []
     this.known[this.nextKnown] = { bytes: block, headers }
     this.nextKnown = (this.nextKnown + 1) % cacheSize
   }

@@ -81,7 +81,7 @@ export abstract class Http2Connection extends Http2Streams implements FrameSink 
   }
 
   onPingAck(bytes: Buffer, at: number): void {
-    this.pings.onAck(bytes, at)
+    this.pings?.onAck(bytes, at)
   }
 
   abstract onGoAway(goAway: GoAway.GoAway): void

@@ -35,6 +35,16 @@ export type Phase =
   | "ending"
   | "closed"
 
+/** Of a connection that ends for no reason of its own. */
+const closed: Ended = { code: Http2Error.noError, detail: "the connection was closed" }
+
+/** All sockets share their listeners, which find the connection here: five closures each are memory of silent connections. */
+const owner = Symbol("Http2Socket")
+
+interface Owned extends Socket {
+  readonly [owner]: Http2Socket
+}
+
 /** See `Http2Connection`. */
 export abstract class Http2Socket implements Flow, Watched {
   readonly limits: Limits
@@ -44,7 +54,7 @@ export abstract class Http2Socket implements Flow, Watched {
   /** Nothing is read for now. */
   isPaused = false
   protected readonly socket: Socket
-  protected ended: Ended = { code: Http2Error.noError, detail: "the connection was closed" }
+  protected ended: Ended = closed
   private readonly environment: Environment
   private readonly inbox = new Inbox()
   private isReading = false
@@ -58,12 +68,31 @@ export abstract class Http2Socket implements Flow, Watched {
     this.limits = limits
     this.outbox = new Outbox(socket, writers, this)
     this.timeouts = new Timeouts(limits, deadlines, this)
-    socket
-      .on("data", (chunk: Buffer) => this.onChunk(chunk))
-      .on("drain", () => this.outbox.drained())
-      .on("end", () => this.onPeerEnd())
-      .on("error", (error) => this.onSocketError(error))
-      .on("close", () => this.onSocketClose())
+    const { listeners } = Http2Socket
+    Object.assign(socket, { [owner]: this })
+      .on("data", listeners.data)
+      .on("drain", listeners.drain)
+      .on("end", listeners.end)
+      .on("error", listeners.error)
+      .on("close", listeners.close)
+  }
+
+  private static readonly listeners = {
+    data(this: Owned, chunk: Buffer): void {
+      this[owner].onChunk(chunk)
+    },
+    drain(this: Owned): void {
+      this[owner].outbox.drained()
+    },
+    end(this: Owned): void {
+      this[owner].onPeerEnd()
+    },
+    error(this: Owned, error: Error): void {
+      this[owner].onSocketError(error)
+    },
+    close(this: Owned): void {
+      this[owner].onSocketClose()
+    }
   }
 
   /** Streams go on, whether or not new ones are taken. */

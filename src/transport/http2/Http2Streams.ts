@@ -29,17 +29,18 @@ export abstract class Http2Streams extends Http2Socket {
   readonly streams = new StreamTable<Http2Stream>()
   /** What the peer has asked for. */
   readonly peer = new Settings.Settings()
-  protected readonly decoder: HpackDecoder
   protected readonly floods: Floods
-  protected readonly pings = new Ping.Pings()
-  private readonly forgotten = new Forgotten()
+  // Made when they are needed: silent connections are to be small.
+  protected pings: Ping.Pings | undefined
+  private forgotten: Forgotten | undefined
+  private usedDecoder: HpackDecoder | undefined
+  private isSettled = false
 
   constructor(socket: Socket, environment: Environment) {
     super(socket, environment)
     const { deadlines, limits } = environment
     this.headerSender = new HeaderSender(this)
     this.sender = new DataSender(this, this.outbox)
-    this.decoder = new HpackDecoder({ tableSize: limits.headerTableSize, listSize: limits.maxHeaderListSize })
     this.receiver = new DataReceiver(this, limits, deadlines.now)
     this.settings = new SettingsExchange(this)
     this.floods = new Floods(limits, deadlines.now)
@@ -52,6 +53,7 @@ export abstract class Http2Streams extends Http2Socket {
   /** Sends a PING; `onAck` is called when it is answered. */
   ping(onAck: () => void): void {
     if (!this.isLive) return
+    this.pings ??= new Ping.Pings()
     this.pings.write(this.outbox.writer(), onAck)
   }
 
@@ -71,7 +73,7 @@ export abstract class Http2Streams extends Http2Socket {
   /** Ends a stream from this side, and tells the peer. */
   resetStream(stream: Http2Stream, code: ErrorCode): void {
     Frame.writeRstStream(this.outbox.writer(), stream.id, code)
-    this.forgotten.add(stream.id)
+    this.forget(stream.id)
     this.release(stream)
   }
 
@@ -85,7 +87,8 @@ export abstract class Http2Streams extends Http2Socket {
   /** The peer keeps to what this side has asked for. */
   onSettled(): void {
     this.receiver.onSettled()
-    this.decoder.onSettled()
+    this.isSettled = true
+    this.usedDecoder?.onSettled()
   }
 
   /** DATA has come for a stream that takes none. */
@@ -94,6 +97,11 @@ export abstract class Http2Streams extends Http2Socket {
       return this.failStream(stream, Http2Error.streamClosed, "DATA behind the end of the stream")
     if (this.isIdle(id)) throw neverOpened("DATA", id)
     if (!this.isForgotten(id)) this.refuse(id, Http2Error.streamClosed)
+  }
+
+  /** Of all header blocks that the peer sends. */
+  protected get decoder(): HpackDecoder {
+    return this.usedDecoder ?? this.makeDecoder()
   }
 
   /** Whether a stream has never been opened. */
@@ -108,13 +116,25 @@ export abstract class Http2Streams extends Http2Socket {
   /** Tells the peer that a stream, which may be no object here, is not accepted. */
   protected refuse(id: number, code: ErrorCode): void {
     Frame.writeRstStream(this.outbox.writer(), id, code)
-    this.forgotten.add(id)
+    this.forget(id)
     this.floods.count("resets")
   }
 
   /** This side has reset the stream lately, and the peer may not have known. */
   protected isForgotten(id: number): boolean {
-    return this.forgotten.has(id)
+    return this.forgotten?.has(id) === true
+  }
+
+  private makeDecoder(): HpackDecoder {
+    const { headerTableSize, maxHeaderListSize } = this.limits
+    const decoder = new HpackDecoder({ tableSize: headerTableSize, listSize: maxHeaderListSize })
+    if (this.isSettled) decoder.onSettled()
+    return (this.usedDecoder = decoder)
+  }
+
+  private forget(id: number): void {
+    this.forgotten ??= new Forgotten()
+    this.forgotten.add(id)
   }
 
   /** The fault of a stream that ends with the connection. */
@@ -138,7 +158,7 @@ export abstract class Http2Streams extends Http2Socket {
   }
 
   protected override abandonStreams(): void {
-    this.pings.clear()
+    this.pings?.clear()
     const { code, detail } = this.ended
     for (const stream of this.streams.all()) {
       if (stream.state === "closed") continue

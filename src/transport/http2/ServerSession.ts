@@ -25,6 +25,8 @@ export interface ServerListener {
 /** Identifiers that a client skipped, and can never use: so many ranges are remembered. */
 const maxSkipped = 16
 
+const none: ReadonlyArray<never> = []
+
 /** Takes an accepted socket, plain or of TLS, and says hello at once. */
 export class ServerSession extends Http2Connection {
   private readonly listener: ServerListener
@@ -34,7 +36,7 @@ export class ServerSession extends Http2Connection {
   private acceptedId = GoAway.everything
   /** The first step of `drain` was taken, and the second is to come. */
   private isAnnounced = false
-  private readonly skipped: Array<readonly [from: number, to: number]> = []
+  private skipped: ReadonlyArray<readonly [from: number, to: number]> = none
 
   constructor(socket: Socket, environment: Environment, listener: ServerListener) {
     super(socket, environment)
@@ -186,8 +188,7 @@ export class ServerSession extends Http2Connection {
   }
 
   private skip(from: number, to: number): void {
-    this.skipped.push([from, to])
-    if (this.skipped.length > maxSkipped) this.skipped.shift()
+    this.skipped = [...this.skipped.slice(1 - maxSkipped), [from, to]]
   }
 }
 

@@ -27,8 +27,7 @@ export class SettingsExchange {
     const { headerSender, outbox, peer, timeouts } = this.connection
     const before = peer.initialWindowSize
     peer.read(bytes, start, end)
-    headerSender.encoder.resize(peer.smallestTableSize)
-    headerSender.encoder.resize(peer.headerTableSize)
+    headerSender.resize(peer.smallestTableSize, peer.headerTableSize)
     Settings.writeAck(outbox.writer())
     timeouts.onHandshake()
     if (peer.initialWindowSize !== before) this.widen(peer.initialWindowSize - before)
