@@ -10,10 +10,10 @@ import { join } from "node:path"
 import * as Repository from "./Repository.ts"
 
 /**
- * MiB that the started server may take more than a Node that only listens. Medians of runs differ by half a MiB, and where
- * V8 makes its young generation larger, by megabytes at a time, falls a little earlier or later: hence the tolerance.
+ * MiB that the started server may take more than a Node that only listens. The goal is the bench's, whose measure differs by up
+ * to 2: the length of the project's path, and where V8 makes its young generation larger, move it by as much. Hence the tolerance.
  */
-const memory = { goal: 25, tolerance: 1, runs: 7 }
+const memory = { goal: 25, tolerance: 3, runs: 7 }
 
 const programs = join(Repository.root, "test/smoke")
 const project = mkdtempSync(join(tmpdir(), "volant-smoke-"))
