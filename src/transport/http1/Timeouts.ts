@@ -1,12 +1,19 @@
-/**
- * What a connection of HTTP/1.1 may take its time for, and how long. One timer for each connection, set to the earliest
- * instant that matters; what happens in between only moves instants, mostly later, and costs no timer.
- */
-import type { Deadlines, Timer } from "../Deadlines.ts"
+/** What a connection of HTTP/1.1 may take its time for, and how long. */
+import { Alarm } from "../Alarm.ts"
+import type { Deadlines } from "../Deadlines.ts"
 import type { Limits } from "./Limits.ts"
 
 /** What took too long. `linger` is the end of this side's own patience. */
-export type Expired = "header" | "body" | "idle" | "stall" | "linger"
+export type Expired = (typeof all)[number]
+
+const all = ["header", "body", "idle", "stall", "linger"] as const
+
+/** Where each stands in `until`. */
+const header = 0
+const body = 1
+const idle = 2
+const stall = 3
+const linger = 4
 
 /** The connection, as far as its times depend on it. */
 export interface Watched {
@@ -19,27 +26,16 @@ export interface Watched {
 const patience = 1000
 
 /** Of one connection. */
-export class Timeouts {
+export class Timeouts extends Alarm {
   private readonly limits: Limits
-  private readonly deadlines: Deadlines["Service"]
   private readonly watched: Watched
-  private readonly until: { [What in Expired]: number } = {
-    header: Infinity,
-    body: Infinity,
-    idle: Infinity,
-    stall: Infinity,
-    linger: Infinity
-  }
   /** `bytesRead` when the last request was answered. */
   private mark = 0
   private isWithinHeader = false
-  private timer: Timer | undefined
-  private timerAt = Infinity
-  private readonly onTimer = (): void => this.check()
 
   constructor(limits: Limits, deadlines: Deadlines["Service"], watched: Watched) {
+    super(deadlines, [Infinity, Infinity, Infinity, Infinity, Infinity])
     this.limits = limits
-    this.deadlines = deadlines
     this.watched = watched
   }
 
@@ -57,83 +53,57 @@ export class Timeouts {
 
   /** A header is complete. */
   onRequest(): void {
-    this.until.header = this.until.idle = Infinity
+    this.until[header] = this.until[idle] = Infinity
   }
 
   /** A body is waited for, of which something has come perhaps. */
   onBody(): void {
-    this.set("body", this.limits.bodyTimeout)
+    this.set(body, this.limits.bodyTimeout)
   }
 
   /** No body is waited for. */
   onBodyEnd(): void {
-    this.until.body = Infinity
+    this.until[body] = Infinity
   }
 
   /** The response was complete before the request, the rest of which is thrown away. */
   onEarlyEnd(): void {
-    this.set("body", this.limits.headerTimeout)
+    this.set(body, this.limits.headerTimeout)
   }
 
   /** Something is to be sent, or some of it has left. */
   onSending(): void {
-    this.set("stall", this.limits.stallTimeout)
+    this.set(stall, this.limits.stallTimeout)
   }
 
   onSent(): void {
-    this.until.stall = Infinity
+    this.until[stall] = Infinity
   }
 
   /** The connection ends: from here on nothing but the linger counts. */
   onEnding(): void {
-    for (const what of Object.keys(this.until) as Array<Expired>) this.until[what] = Infinity
-    this.set("linger", patience)
-  }
-
-  stop(): void {
-    this.timer?.cancel()
-    this.timer = undefined
-    this.timerAt = -Infinity
+    this.until.fill(Infinity)
+    this.set(linger, patience)
   }
 
   private wait(): void {
     this.isWithinHeader = false
-    this.set("idle", this.limits.idleTimeout)
-    this.set("header", this.limits.headerTimeout)
+    this.set(idle, this.limits.idleTimeout)
+    this.set(header, this.limits.headerTimeout)
   }
 
   private enterHeader(): void {
     this.isWithinHeader = true
-    this.until.idle = Infinity
-    this.set("header", this.limits.headerTimeout)
+    this.until[idle] = Infinity
+    this.set(header, this.limits.headerTimeout)
   }
 
-  private set(what: Expired, millis: number): void {
-    const at = this.deadlines.now() + millis
-    this.until[what] = at
-    this.wake(at)
-  }
-
-  private wake(at: number): void {
-    if (at >= this.timerAt) return
-    this.timer?.cancel()
-    this.timerAt = at
-    this.timer = this.deadlines.schedule(at, this.onTimer)
-  }
-
-  private check(): void {
-    this.timerAt = Infinity
-    const now = this.deadlines.now()
+  protected override check(now: number): void {
     // The parser does not tell when a header begins, so that one looks from time to time.
-    if (this.until.header <= now && !this.isWithinHeader) {
+    if (this.until[header]! <= now && !this.isWithinHeader) {
       if (this.watched.bytesRead !== this.mark) this.enterHeader()
-      else this.set("header", this.limits.headerTimeout)
+      else this.set(header, this.limits.headerTimeout)
     }
-    for (const what of Object.keys(this.until) as Array<Expired>) {
-      if (this.until[what] > now) continue
-      this.until[what] = Infinity
-      this.watched.onExpired(what)
-    }
-    for (const what of Object.keys(this.until) as Array<Expired>) this.wake(this.until[what])
+    this.takeDue(now, (what) => this.watched.onExpired(all[what]!))
   }
 }

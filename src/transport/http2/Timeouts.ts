@@ -1,8 +1,6 @@
-/**
- * What a connection may take its time for, and how long. One timer for each connection, set to the earliest instant that
- * matters; what happens in between only moves instants, mostly later, and costs no timer.
- */
-import type { Deadlines, Timer } from "../Deadlines.ts"
+/** What a connection may take its time for, and how long. */
+import { Alarm } from "../Alarm.ts"
+import type { Deadlines } from "../Deadlines.ts"
 import type { Limits } from "./Limits.ts"
 
 /** What took too long. `drain` and `linger` are the ends of this side's own patience. */
@@ -10,7 +8,7 @@ export type Expired = (typeof all)[number]
 
 const all = ["handshake", "settings", "frame", "idle", "stall", "keepAlive", "drain", "linger"] as const
 
-/** Where each stands in `until`: an array of numbers takes half the memory of an object of them. */
+/** Where each stands in `until`. */
 const handshake = 0
 const settings = 1
 const frame = 2
@@ -38,26 +36,20 @@ export interface Watched {
 const patience = 1000
 
 /** Of one connection. */
-export class Timeouts {
+export class Timeouts extends Alarm {
   /** A stream has ended since the last look. */
   hadStreams = false
   private readonly limits: Limits
-  private readonly deadlines: Deadlines["Service"]
   private readonly watched: Watched
-  private timer: Timer | undefined
-  private timerAt = Infinity
   private lastRead: number
   private quietSince: number
   private wholeFrames = 0
-  /** Of each of `all`, Infinity where nothing is waited for. */
-  private readonly until = [Infinity, Infinity, Infinity, Infinity, Infinity, Infinity, Infinity, Infinity]
   private progress = 0
   private movedAt = 0
-  private readonly onTimer = (): void => this.check()
 
   constructor(limits: Limits, deadlines: Deadlines["Service"], watched: Watched) {
+    super(deadlines, [Infinity, Infinity, Infinity, Infinity, Infinity, Infinity, Infinity, Infinity])
     this.limits = limits
-    this.deadlines = deadlines
     this.watched = watched
     this.lastRead = this.quietSince = deadlines.now()
   }
@@ -116,36 +108,10 @@ export class Timeouts {
     this.set(linger, patience)
   }
 
-  stop(): void {
-    this.timer?.cancel()
-    this.timer = undefined
-    this.timerAt = -Infinity
-  }
-
-  private set(what: number, millis: number): void {
-    const at = this.deadlines.now() + millis
-    this.until[what] = at
-    this.wake(at)
-  }
-
-  private wake(at: number): void {
-    if (at >= this.timerAt) return
-    this.timer?.cancel()
-    this.timerAt = at
-    this.timer = this.deadlines.schedule(at, this.onTimer)
-  }
-
-  private check(): void {
-    this.timerAt = Infinity
-    const now = this.deadlines.now()
+  protected override check(now: number): void {
     this.refresh(now)
-    all.forEach((what, index) => {
-      if (this.until[index]! > now) return
-      this.until[index] = Infinity
-      this.watched.onExpired(what)
-    })
+    this.takeDue(now, (what) => this.watched.onExpired(all[what]!))
     this.keepAlive(now)
-    for (const at of this.until) this.wake(at)
   }
 
   /** Moves the instants that depend on what has happened since they were set. */
